@@ -1,0 +1,143 @@
+"""What a layer is: the frozen form of a `layer.toml`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class GeometryKind(StrEnum):
+    """Geometry column of a layer; `NONE` is a pure list, `RASTER` a file."""
+
+    POINT = "Point"
+    LINE = "MultiLineString"
+    POLYGON = "MultiPolygon"
+    NONE = "None"
+    RASTER = "Raster"
+
+
+class FieldType(StrEnum):
+    """Column types a layer may declare."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+
+
+class ColumnClass(StrEnum):
+    """Who may see a column; a new column starts at the strictest."""
+
+    PUBLIC = "public"
+    STAFF = "staff"
+    OWNER = "owner"
+
+
+class ThemeTest(StrEnum):
+    """How a theme reads its layer."""
+
+    OVERLAP = "overlap"
+    NEAREST = "nearest"
+    ADJACENCY = "adjacency"
+    COUNT = "count"
+    LENGTH = "length"
+    PARCEL_LIST = "parcel_list"
+    PARCEL_STATUS = "parcel_status"
+
+
+@dataclass(frozen=True)
+class LayerField:
+    """One column: `codes` maps a stored code to its Japanese label; `sources` are the names it has in files, in order."""
+
+    name: str
+    type: FieldType
+    label: str
+    unit: str | None = None
+    column_class: ColumnClass = ColumnClass.OWNER
+    codes: Mapping[str, str] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    null_values: tuple[str, ...] = ()
+    required: bool = False
+    searchable: bool = False
+
+
+@dataclass(frozen=True)
+class Theme:
+    """A question of a 庁内照会 that a layer answers.
+
+    `group_by` names coded fields by which overlaps are told apart (kind, rank); `rank_by` and `rank_order` order the groups, gravest first.
+    `sliver_m2` and `sliver_share` (0–1): an overlap below either is not yet 該当. `distance_m` bounds nearest, adjacency and
+    count tests, in metres on the ground.
+    """
+
+    id: str
+    layer: str
+    title: str
+    test: ThemeTest
+    legal_basis: str
+    department: str
+    label_applies: str
+    label_not: str
+    group_by: tuple[str, ...] = ()
+    rank_by: str | None = None
+    rank_order: tuple[str, ...] = ()
+    sliver_m2: float = 1.0
+    sliver_share: float = 0.0
+    distance_m: float | None = None
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    show: tuple[str, ...] = ()
+    width_field: str | None = None
+    width_classes_m: tuple[float, ...] = ()
+    note: str | None = None
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class LegendEntry:
+    """One row of a legend: the values it stands for, its fill, its outline, and a pattern so that colour is never alone."""
+
+    label: str
+    values: Mapping[str, str]
+    fill: str | None = None
+    line: str | None = None
+    width: float = 1.0
+    pattern: str | None = None
+    icon: str | None = None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of the store, as its folder in `layers/catalog/` declares it."""
+
+    id: str
+    title: str
+    group: str
+    department: str
+    geometry: GeometryKind
+    description: str
+    source_name: str
+    source_licence: str
+    attribution: str
+    accuracy_m: float
+    accuracy_basis: str
+    update_cycle_days: int
+    published: bool
+    min_zoom: int
+    max_zoom: int
+    label_field: str | None
+    coverage: str
+    edition: str
+    key: tuple[str, ...]
+    fields: tuple[LayerField, ...]
+    themes: tuple[Theme, ...]
+    legend: tuple[LegendEntry, ...]
+    crs_fallback_datum: str | None = None
+    has_reader: bool = False
+    order: int = 100
+
+    def field(self, name: str) -> LayerField:
+        """The field of that name; KeyError names the layer and the field."""
+        for candidate in self.fields:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(f"{self.id}.{name}")
