@@ -47,7 +47,11 @@ class ThemeTest(StrEnum):
 
 @dataclass(frozen=True)
 class LayerField:
-    """One column: `codes` maps a stored code to its Japanese label; `sources` are the names it has in files, in order."""
+    """One column: `codes` maps a stored code to its Japanese label; `sources` are the names it has in files, in order.
+
+    `recode` maps a value as files write it to the stored code (N13_003 "1" → "national"). `implied` gives the value of
+    a column that no file holds from the columns that a file does hold (A31a_205 is there → scenario "max").
+    """
 
     name: str
     type: FieldType
@@ -59,15 +63,17 @@ class LayerField:
     null_values: tuple[str, ...] = ()
     required: bool = False
     searchable: bool = False
+    recode: Mapping[str, str] = field(default_factory=dict)
+    implied: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Theme:
     """A question of a 庁内照会 that a layer answers.
 
-    `group_by` names coded fields by which overlaps are told apart (kind, rank); `rank_by` and `rank_order` order the groups, gravest first.
-    `sliver_m2` and `sliver_share` (0–1): an overlap below either is not yet 該当. `distance_m` bounds nearest, adjacency and
-    count tests, in metres on the ground.
+    `group_by` names coded fields by which overlaps are told apart (kind, rank); `rank_by` and `rank_order` order the
+    groups, gravest first. `sliver_m2` and `sliver_share` (0–1): an overlap below either is not yet 該当. `distance_m`
+    bounds nearest, adjacency and count tests, in metres on the ground.
     """
 
     id: str
@@ -94,7 +100,10 @@ class Theme:
 
 @dataclass(frozen=True)
 class LegendEntry:
-    """One row of a legend: the values it stands for, its fill, its outline, and a pattern so that colour is never alone."""
+    """One row of a legend: the values it stands for, its colours, and a pattern so that colour is never alone.
+
+    `width` is the line width in screen pixels; `dashed` breaks the outline (planned, not yet designated).
+    """
 
     label: str
     values: Mapping[str, str]
@@ -103,6 +112,7 @@ class LegendEntry:
     width: float = 1.0
     pattern: str | None = None
     icon: str | None = None
+    dashed: bool = False
 
 
 @dataclass(frozen=True)
