@@ -1,9 +1,12 @@
 """What every test may ask for."""
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from layers.store.cluster import Cluster, temporary_cluster
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -15,3 +18,31 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real files are not here: {folder} (set ONOMAP_SHARED to their folder)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def test_cluster() -> Iterator[Cluster]:
+    """A private PostgreSQL without crash safety, made once a session and gone afterwards."""
+    with temporary_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def make_database(test_cluster: Cluster) -> Callable[..., str]:
+    """Makes a database and gives its URL: empty with PostGIS, or a copy of another one by `template=NAME`.
+
+    A template may have no open connection while it is copied.
+    """
+    made: list[str] = []
+
+    def make(template: str = "onomap") -> str:
+        made.append(f"test_{len(made) + 1}")
+        return test_cluster.create_database(made[-1], template=template)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def database_url(make_database: Callable[..., str]) -> str:
+    """One empty database with PostGIS for the session; a test that must not be disturbed calls `make_database()`."""
+    return make_database()
