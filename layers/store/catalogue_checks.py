@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from string import Formatter
 
+from gis.map_symbols import LINE_PATTERNS, MARKERS, PATTERNS
 from layers.store.definitions import FieldType, GeometryKind, Layer, LayerField, LegendEntry, Theme, ThemeTest
 from layers.store.toml_table import CatalogueError, TomlTable
 
@@ -13,14 +14,11 @@ RESERVED_COLUMNS = frozenset(
 )
 # 番号法 (平成25年法律第27号) 第9条 and 第20条 list the uses of an Individual Number; a map is none of them.
 FORBIDDEN_COLUMN = re.compile(r"マイナンバー|個人番号|my_?number|individual_?number", re.IGNORECASE)
-FILL_PATTERNS = frozenset(
-    {"diagonal", "back_diagonal", "crosshatch", "horizontal", "vertical", "grid", "dots", "dense_dots", "waves"}
-)
 MEASURES = frozenset({"share", "overlap_m2", "distance_m", "length_m", "count", "width_class"})
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _BOOLEAN_CODES = frozenset({"true", "false"})
 _MAX_ZOOM = 24
-_NEEDS_DISTANCE = frozenset({ThemeTest.NEAREST, ThemeTest.COUNT, ThemeTest.ADJACENCY})
+_NEEDS_DISTANCE = frozenset({ThemeTest.COUNT, ThemeTest.ADJACENCY})
 _READS_PARCEL_KEY = frozenset({ThemeTest.PARCEL_LIST, ThemeTest.PARCEL_STATUS})
 
 
@@ -133,8 +131,9 @@ def _check_legend_entry(entry: LegendEntry, fields: dict[str, LayerField], table
             raise table.error(f"{place} {key}", "は #RRGGBB の形の色にしてください。")
     if entry.fill is None and entry.line is None:
         raise table.error(f"{place} fill", "か line のどちらかに色を書いてください。")
-    if entry.pattern is not None and entry.pattern not in FILL_PATTERNS:
-        raise table.error(f"{place} pattern", f"は {'・'.join(sorted(FILL_PATTERNS))} のどれかにしてください。")
+    for key, name, known in (("pattern", entry.pattern, {**PATTERNS, **LINE_PATTERNS}), ("icon", entry.icon, MARKERS)):
+        if name is not None and name not in known:
+            raise table.error(f"{place} {key}", f"は {'・'.join(known)} のどれかにしてください。")
 
 
 def _check_code(table: TomlTable, place: str, field: LayerField, code: str) -> None:
