@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 class SourceCrs:
     """What a file says of its coordinates; it may say less than a transformation needs.
 
-    `zone` is a plane zone 1–19 and `datum` one of "Tokyo", "JGD2000", "JGD2011"; either may be unknown. `arbitrary` means
-    任意座標系: the coordinates have no place on earth. `stated` is the file's own wording, for the load report.
+    `zone` is a plane zone 1–19 and `datum` one of "Tokyo", "JGD2000", "JGD2011"; either may be unknown. `arbitrary`
+    means 任意座標系: the coordinates have no place on earth. `stated` is the file's own wording, for the load report.
     """
 
     stated: str
@@ -35,8 +35,8 @@ class RowNote:
 class SourceTable:
     """The rows of one file or sheet.
 
-    `geometry` holds shapely geometries (or None), x east or longitude and y north or latitude, one per row; every list in
-    `columns` and `refs` has the same length. Rows in `set_aside` and `rejected` are not in `columns`.
+    `geometry` holds shapely geometries (or None), x east or longitude and y north or latitude, one per row; every list
+    in `columns` and `refs` has the same length. Rows in `set_aside` and `rejected` are not in `columns`.
     """
 
     source: str

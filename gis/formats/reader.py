@@ -1,0 +1,96 @@
+"""The one door for files: picks the reader by extension and by a look at the content, never by trying what opens."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from gis.errors import UnreadableFileError, UnsupportedFileError
+from gis.formats import moj_xml, vector
+from gis.formats.archive import Member, file_member, folder_members, unzipped
+from gis.formats.table import SourceTable
+
+READABLE = "読めるのは 地図XML・Shapefile・GeoPackage・GeoJSON・FlatGeobuf・CSV・XLSX とその zip"
+
+_CHUNK = 1024 * 1024
+
+
+def open_source(path: Path, *, encoding: str | None = None, layer_name: str | None = None) -> Iterator[SourceTable]:
+    """The tables of a file, zip or folder, one a sheet or layer, large ones in several parts of the same `source`.
+
+    `encoding` is for Shapefile and CSV, `layer_name` picks one of several layers or files inside. Raises
+    UnsupportedFileError when no reader takes it, UnreadableFileError when it is damaged or unsafe, CrsError when its
+    coordinate system is unclear.
+    """
+    if path.is_dir():
+        yield from _read_members(folder_members(path), path.name, encoding, layer_name)
+    elif path.suffix.lower() == ".zip":
+        with unzipped(file_member(path).path or path, path.name) as members:
+            yield from _read_members(members, path.name, encoding, layer_name)
+    else:
+        main = file_member(path)
+        yield from _read_one(main, _beside(path), encoding, layer_name)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file; of a folder, that of its members' names and contents in sorted order."""
+    digest = hashlib.sha256()
+    members = folder_members(path) if path.is_dir() else [file_member(path)]
+    for member in members:
+        if path.is_dir():
+            digest.update(f"{member.name}\0{member.size}\0".encode())
+        with member.open() as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _beside(path: Path) -> list[Member]:
+    return [
+        file_member(other) for other in sorted(path.parent.iterdir()) if other.stem == path.stem and other.is_file()
+    ]
+
+
+def _read_one(
+    main: Member, members: list[Member], encoding: str | None, layer_name: str | None
+) -> Iterator[SourceTable]:
+    if main.suffix == ".xml":
+        for sheet in moj_xml.read_members([main], main.label):
+            yield sheet.table
+    elif main.suffix in vector.SUFFIXES:
+        yield from vector.read(main, members, encoding=encoding, layer_name=layer_name)
+    else:
+        raise UnsupportedFileError(f"{main.label} は読める形式ではありません（{READABLE}）。")
+
+
+def _read_members(
+    members: list[Member], label: str, encoding: str | None, layer_name: str | None
+) -> Iterator[SourceTable]:
+    chosen = [member for member in _vector_mains(members) if layer_name in (None, member.stem)]
+    if chosen:
+        for main in chosen:
+            yield from _read_one(main, members, encoding, None)
+    elif layer_name is not None and _vector_mains(members):
+        names = "・".join(sorted({member.stem for member in _vector_mains(members)})[:10])
+        raise UnreadableFileError(f"{label} に「{layer_name}」はありません（あるのは {names}）。")
+    else:
+        for sheet in moj_xml.read_members(members, label):
+            yield sheet.table
+
+
+def _vector_mains(members: list[Member]) -> list[Member]:
+    """One file per data set: 国土数値情報 zips hold the same rows as .shp, .geojson and .gml, and in two encodings."""
+    for suffixes in ({".shp"}, {".gpkg"}, {".fgb"}, vector.GEOJSON_SUFFIXES):
+        found = [member for member in members if member.suffix in suffixes]
+        if found:
+            return _without_twins(found)
+    return []
+
+
+def _without_twins(members: list[Member]) -> list[Member]:
+    """Leaves out the Shift-JIS copy where a UTF-8 copy of the same name stands in a folder beside it."""
+    utf8 = {member.stem for member in members if "utf-8" in _folders(member)}
+    return [member for member in members if not (member.stem in utf8 and "shift-jis" in _folders(member))]
+
+
+def _folders(member: Member) -> set[str]:
+    return {part.lower() for part in PurePosixPath(member.name).parts[:-1]}
