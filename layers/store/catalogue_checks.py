@@ -1,6 +1,7 @@
 """What must hold between the parts of a layer: names, codes, themes and legend agree."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from string import Formatter
 
@@ -10,7 +11,7 @@ from layers.store.toml_table import CatalogueError, TomlTable
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 RESERVED_COLUMNS = frozenset(
-    {"fid", "load_id", "valid_from", "valid_to", "version", "geom", "geom_3857", "content_hash"}
+    {"fid", "load_id", "valid_from", "valid_to", "version", "geom", "geom_3857", "content_hash", "area_m2"}
 )
 # 番号法 (平成25年法律第27号) 第9条 and 第20条 list the uses of an Individual Number; a map is none of them.
 FORBIDDEN_COLUMN = re.compile(r"マイナンバー|個人番号|my_?number|individual_?number", re.IGNORECASE)
@@ -49,14 +50,13 @@ def check_layer(layer: Layer, table: TomlTable) -> None:
 
 
 def _check_sources(layer: Layer, table: TomlTable) -> None:
+    """A column of a file feeds one field only; names are compared as the loader does, in any width or case."""
     owners: dict[str, str] = {}
     for field in layer.fields:
-        for source in field.sources:
-            if source in owners:
-                raise _in_field(
-                    table, field, "sources", f"の {source} は {owners[source]} にもあります。片方にしてください。"
-                )
-            owners[source] = field.name
+        for source in dict.fromkeys((field.name, field.label, *field.sources)):
+            owner = owners.setdefault(unicodedata.normalize("NFKC", source).strip().casefold(), field.name)
+            if owner != field.name:
+                raise _in_field(table, field, "sources", f"（列名・label を含む）の {source} は {owner} にもあります。")
 
 
 def _check_field(field: LayerField, table: TomlTable) -> None:
@@ -131,9 +131,13 @@ def _check_legend_entry(entry: LegendEntry, fields: dict[str, LayerField], table
             raise table.error(f"{place} {key}", "は #RRGGBB の形の色にしてください。")
     if entry.fill is None and entry.line is None:
         raise table.error(f"{place} fill", "か line のどちらかに色を書いてください。")
-    for key, name, known in (("pattern", entry.pattern, {**PATTERNS, **LINE_PATTERNS}), ("icon", entry.icon, MARKERS)):
-        if name is not None and name not in known:
-            raise table.error(f"{place} {key}", f"は {'・'.join(known)} のどれかにしてください。")
+    _check_known(table, f"{place} pattern", entry.pattern, [*PATTERNS, *LINE_PATTERNS])
+    _check_known(table, f"{place} icon", entry.icon, [*MARKERS])
+
+
+def _check_known(table: TomlTable, place: str, name: str | None, known: list[str]) -> None:
+    if name is not None and name not in known:
+        raise table.error(place, f"は {'・'.join(known)} のどれかにしてください。")
 
 
 def _check_code(table: TomlTable, place: str, field: LayerField, code: str) -> None:

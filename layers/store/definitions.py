@@ -49,7 +49,7 @@ class ThemeTest(StrEnum):
 class LayerField:
     """One column: `codes` maps a stored code to its Japanese label; `sources` are the names it has in files, in order.
 
-    A source "A&B" is column A of a file that also has B, for names that changed their meaning between editions (P29_004).
+    A source "A&B" is column A of a file that also has B, for names whose meaning changed between editions.
     `recode` maps a value as files write it to the stored code (N13_003 "1" → "national"). `implied` gives the value of
     a column that no file holds from the columns that a file does hold (A31a_205 is there → scenario "max"); its key "*"
     is for files that hold none of them.

@@ -1,0 +1,150 @@
+"""MapLibre style layers made from the legend of a `layer.toml`, so that the map cannot say other than its legend.
+
+The specification is the MapLibre Style Spec v8. Nothing is fetched: labels and point markers are letters in fonts of
+the machine, and a hatch is an image that the page draws when the map asks for `pattern-<name>-<hex colour>`.
+"""
+
+from collections.abc import Iterable
+
+from gis.map_symbols import LINE_PATTERNS, PATTERNS
+from layers.store.definitions import GeometryKind, Layer, LayerField, LegendEntry
+
+TEXT_FONT = ["BIZ UDPGothic", "Hiragino Sans", "Noto Sans JP", "Noto Sans CJK JP", "Meiryo"]
+# All of JIS X 0208, so that every font above has them.
+MARKER_LETTERS = {
+    "circle": "●",
+    "square": "■",
+    "triangle": "▲",
+    "diamond": "◆",
+    "inverted_triangle": "▼",
+    "cross": "╋",
+    "pentagon": "★",
+}
+FILL_OPACITY = 0.7
+PATTERN_OPACITY = 0.85
+MARKER_SIZE_PX = 18
+LABEL_SIZE_PX = 12
+LABEL_ZOOMS_LATER = 2
+_INK = "#333333"
+
+
+def style_layers(layer: Layer) -> list[dict[str, object]]:
+    """Style layers of `layer` from the ground up: fills, hatches, outlines, markers, labels; none for a raster.
+
+    The first legend row that fits a feature draws it. `source` and `source-layer` are both the layer's id; `metadata`
+    says which layer and which legend row a style layer belongs to.
+    """
+    if layer.geometry in (GeometryKind.RASTER, GeometryKind.NONE):
+        return []
+    parts = {
+        GeometryKind.POLYGON: (_fill, _hatch, _outline),
+        GeometryKind.LINE: (_outline,),
+        GeometryKind.POINT: (_marker,),
+    }[layer.geometry]
+    drawn = []
+    for part in parts:
+        for position, entry in enumerate(layer.legend):
+            paint = part(entry)
+            if paint is not None:
+                name = f"{layer.id}-{position}-{part.__name__.strip('_')}"
+                common = _common(layer, name, layer.min_zoom) | {"filter": _filter(layer.legend, position)}
+                common["metadata"] = {"onomap:layer": layer.id, "onomap:legend": entry.label}
+                drawn.append(common | paint)
+    return drawn + _labels(layer)
+
+
+def _common(layer: Layer, name: str, min_zoom: int) -> dict[str, object]:
+    return {
+        "id": name,
+        "source": layer.id,
+        "source-layer": layer.id,
+        "minzoom": min_zoom,
+        "metadata": {"onomap:layer": layer.id},
+    }
+
+
+def _fill(entry: LegendEntry) -> dict[str, object] | None:
+    if entry.fill is None:
+        return None
+    return {"type": "fill", "paint": {"fill-color": entry.fill, "fill-opacity": FILL_OPACITY}}
+
+
+def _hatch(entry: LegendEntry) -> dict[str, object] | None:
+    if entry.pattern not in PATTERNS:
+        return None
+    image = f"pattern-{entry.pattern}-{(entry.line or _INK).removeprefix('#').lower()}"
+    return {"type": "fill", "paint": {"fill-pattern": image, "fill-opacity": PATTERN_OPACITY}}
+
+
+def _outline(entry: LegendEntry) -> dict[str, object] | None:
+    paint: dict[str, object] = {"line-color": entry.line or entry.fill or _INK, "line-width": entry.width}
+    dashes = LINE_PATTERNS.get(entry.pattern or "") or (LINE_PATTERNS["dash"] if entry.dashed else None)
+    if dashes is not None:
+        paint["line-dasharray"] = list(dashes)
+    return {"type": "line", "layout": {"line-join": "round"}, "paint": paint}
+
+
+def _marker(entry: LegendEntry) -> dict[str, object] | None:
+    layout = {
+        "text-field": MARKER_LETTERS[entry.icon or "circle"],
+        "text-font": TEXT_FONT,
+        "text-size": MARKER_SIZE_PX,
+        "text-allow-overlap": True,
+        "text-ignore-placement": True,
+    }
+    paint = {
+        "text-color": entry.fill or entry.line or _INK,
+        "text-halo-color": entry.line or "#FFFFFF",
+        "text-halo-width": 1,
+    }
+    return {"type": "symbol", "layout": layout, "paint": paint}
+
+
+def _labels(layer: Layer) -> list[dict[str, object]]:
+    if layer.label_field is None:
+        return []
+    layout: dict[str, object] = {
+        "text-field": _label_text(layer.field(layer.label_field)),
+        "text-font": TEXT_FONT,
+        "text-size": LABEL_SIZE_PX,
+    }
+    if layer.geometry is GeometryKind.LINE:
+        layout["symbol-placement"] = "line"
+    if layer.geometry is GeometryKind.POINT:
+        layout |= {"text-anchor": "top", "text-offset": [0, 0.8], "text-optional": True}
+    paint = {"text-color": "#1A1A1A", "text-halo-color": "#FFFFFF", "text-halo-width": 1.5}
+    min_zoom = min(layer.min_zoom + LABEL_ZOOMS_LATER, layer.max_zoom)
+    return [_common(layer, f"{layer.id}-label", min_zoom) | {"type": "symbol", "layout": layout, "paint": paint}]
+
+
+def _label_text(field: LayerField) -> list[object]:
+    """The value as a reader knows it: a code as its label, a measure with its unit."""
+    value: list[object] = ["to-string", ["get", field.name]]
+    if field.codes:
+        pairs = [part for code, label in field.codes.items() for part in (code, label)]
+        return ["match", value, *pairs, value]
+    if field.unit:
+        return ["case", ["==", value, ""], "", ["concat", value, " ", field.unit]]
+    return value
+
+
+def _filter(legend: tuple[LegendEntry, ...], position: int) -> list[object]:
+    """The features of one legend row: those that carry its codes and that no earlier row has taken."""
+    entry = legend[position]
+    earlier = (row for row in legend[:position] if _may_share(row, entry))
+    return ["all", *_conditions(entry), *(["!", ["all", *_conditions(row)]] for row in earlier)]
+
+
+def _conditions(entry: LegendEntry) -> list[object]:
+    """Codes are compared as text: a tile holds them as number, text or boolean, a `layer.toml` always as text."""
+    return [["==", ["to-string", ["get", name]], code] for name, code in entry.values.items()]
+
+
+def _may_share(one: LegendEntry, other: LegendEntry) -> bool:
+    return all(one.values.get(name, code) == code for name, code in other.values.items())
+
+
+def used_patterns(layers: Iterable[Layer]) -> set[str]:
+    """The images that the page must be able to draw, as the style names them."""
+    paints = (style.get("paint") for layer in layers for style in style_layers(layer))
+    return {str(paint["fill-pattern"]) for paint in paints if isinstance(paint, dict) and "fill-pattern" in paint}
