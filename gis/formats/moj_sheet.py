@@ -28,11 +28,13 @@ PARCEL_FIELDS = (
     "大字コード", "丁目コード", "小字コード", "予備コード", "大字名", "丁目名", "小字名", "予備名",
     "地番", "精度区分", "座標値種別", "筆界未定構成筆",
 )  # fmt: skip
-FRAME_FIELDS = ("地図番号", "縮尺分母", "地図分類", "地図種類", "作成年月日", "作成年月", "備付年月日")
+FRAME_FIELDS = ("地図番号", "縮尺分母", "地図分類", "地図種類", "地図作成年月日", "作成年月", "備付地図年月日")
 COLUMNS = (
+    "図面の筆ID",
     "筆ID",
     "図面",
     *PARCEL_FIELDS,
+    "筆界未定",
     *FRAME_FIELDS,
     "地図名",
     "市区町村コード",
@@ -120,8 +122,8 @@ class _Reading:
         }
         scale = _text(element.find(f"{_T}縮尺分母"))
         values["縮尺分母"] = int(scale) if scale and scale.isdecimal() else None
-        values["作成年月日"], values["作成年月"] = _made(element.find(f"{_T}地図作成年月日"))
-        values["備付年月日"], _month = _made(element.find(f"{_T}備付地図年月日"))
+        values["地図作成年月日"], values["作成年月"] = _made(element.find(f"{_T}地図作成年月日"))
+        values["備付地図年月日"], _month = _made(element.find(f"{_T}備付地図年月日"))
         for reference in element.iterchildren(f"{_T}筆参照"):
             self.frames_of.setdefault(reference.get("idref", ""), []).append(len(self.frames))
         self.frames.append(values)
@@ -150,7 +152,7 @@ def parse_sheet(member: Member, label: str) -> Sheet:
 
 
 def _check_prolog(member: Member, label: str) -> None:
-    """Looks at the start only: the root must be 地図, and no document type (entities, outside files) may be declared."""
+    """Looks at the start only: the root must be 地図, without a document type (entities, outside files)."""
     with member.open() as stream:
         head = stream.read(_PROLOG_BYTES)
     parser = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True)
@@ -207,7 +209,8 @@ def _table(stem: str, label: str, reading: _Reading) -> SourceTable:
     set_aside: list[RowNote] = []
     rejected: list[RowNote] = []
     for identifier, values, shape in reading.parcels:
-        row: dict[str, object] = {"筆ID": identifier, "図面": stem, **values, **_frame_values(reading, identifier)}
+        row: dict[str, object] = {"図面の筆ID": f"{stem}/{identifier}", "筆ID": identifier, "図面": stem}
+        row |= values | {"筆界未定": values["筆界未定構成筆"] is not None} | _frame_values(reading, identifier)
         row |= {name: reading.header.get(name) for name in COLUMNS[-5:]}
         pseudo = next((word for word in PSEUDO_PARCELS if word in (values["地番"] or "")), None)
         try:
@@ -241,7 +244,7 @@ def _frame_values(reading: _Reading, identifier: str) -> dict[str, object]:
     values["縮尺分母"] = max(
         (frame["縮尺分母"] for frame in frames if isinstance(frame["縮尺分母"], int)), default=None
     )
-    for name in ("作成年月日", "備付年月日"):
+    for name in ("地図作成年月日", "備付地図年月日"):
         values[name] = max((day for frame in frames if isinstance(day := frame[name], datetime.date)), default=None)
     values["作成年月"] = max((str(frame["作成年月"]) for frame in frames if frame["作成年月"]), default=None)
     return values
@@ -254,7 +257,7 @@ def _member_parcel(element: etree._Element) -> str | None:
 
 
 def _made(element: etree._Element | None) -> tuple[datetime.date | None, str | None]:
-    """地図作成年月日 (備付地図年月日) as a date, or only YYYY-MM where the file leaves the day out, as it often does."""
+    """地図作成年月日 (備付地図年月日) as a date, or only YYYY-MM where the file leaves the day out, as many do."""
     if element is None:
         return None, None
     year, month, day = (
