@@ -70,11 +70,17 @@ def load_layer(folder: Path) -> Layer:
 def _layer_folders(root: Path) -> list[Path]:
     if not root.is_dir():
         raise CatalogueError(f"レイヤー定義のフォルダー {root.name} がありません。場所を確かめてください。")
-    folders = [item for item in sorted(root.iterdir()) if item.is_dir() and not item.name.startswith(("_", "."))]
+    folders = [item for item in sorted(root.iterdir()) if item.is_dir() and _is_written(item)]
     for folder in folders:
         if not (folder / DEFINITION).is_file():
             raise CatalogueError(f"{folder.name} に {DEFINITION} がありません。書くか、フォルダーを消してください。")
     return folders
+
+
+def _is_written(folder: Path) -> bool:
+    """Whether a person has made the folder; Python leaves a `__pycache__` in the folder of a layer that was removed."""
+    left_behind = [item.name for item in folder.iterdir()] == ["__pycache__"]
+    return not folder.name.startswith(("_", ".")) and not left_behind
 
 
 def _check_theme_ids(layers: Mapping[str, Layer]) -> None:

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 from string import Formatter
 
+from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS
+
 from gis.map_symbols import LINE_PATTERNS, MARKERS, PATTERNS
 from layers.store.definitions import FieldType, GeometryKind, Layer, LayerField, LegendEntry, Theme, ThemeTest
 from layers.store.toml_table import CatalogueError, TomlTable
@@ -24,9 +26,11 @@ _READS_PARCEL_KEY = frozenset({ThemeTest.PARCEL_LIST, ThemeTest.PARCEL_STATUS})
 
 
 def check_identifier(name: str, table: TomlTable, place: str) -> None:
-    """Raises CatalogueError when a name cannot be a table, column or URL part as it stands."""
+    """Raises CatalogueError when a name cannot be a table, column or URL part as it stands, without quotes."""
     if not IDENTIFIER.fullmatch(name):
-        raise table.error(place, f"（{name}）は、英小文字で始まる英小文字・数字・_ の40字以内にしてください。")
+        raise table.error(place, f"の {name} は、英小文字で始まる英小文字・数字・_ の40字以内にしてください。")
+    if name in RESERVED_WORDS:
+        raise table.error(place, f"の {name} は SQL の言葉なので、別の名前にしてください。")
 
 
 def check_layer(layer: Layer, table: TomlTable) -> None:
@@ -56,7 +60,7 @@ def _check_sources(layer: Layer, table: TomlTable) -> None:
         for source in dict.fromkeys((field.name, field.label, *field.sources)):
             owner = owners.setdefault(unicodedata.normalize("NFKC", source).strip().casefold(), field.name)
             if owner != field.name:
-                raise _in_field(table, field, "sources", f"（列名・label を含む）の {source} は {owner} にもあります。")
+                raise _in_field(table, field, "sources", f"・name・label のうち {source} は {owner} にもあります。")
 
 
 def _check_field(field: LayerField, table: TomlTable) -> None:
