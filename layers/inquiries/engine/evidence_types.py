@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from gis.errors import OnomapError
 from layers.inquiries.model import LayerState
 from layers.store.definitions import Layer, Theme, ThemeTest
 
@@ -14,6 +15,10 @@ UNKNOWN_HALF_WIDTH_M = 4.0
 """How far from its centre line the edge of a road of unknown width may be: half of 8 m, the widest class boundary."""
 
 _READ_BY_KEY = {ThemeTest.PARCEL_LIST, ThemeTest.PARCEL_STATUS}
+
+
+class EvidenceError(OnomapError):
+    """A theme cannot be answered from what its layer holds: a column is missing or a shape is broken."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Evidence:
     and those whose geometry overlaps an asked parcel; for a `PARCEL_STATUS` the rows of the asked parcels, by
     `parcel_key`.
 
-    `coverage` is where "no feature" means "no": None if nowhere, and then nothing found is データなし; the same goes for a
+    `coverage` is where "no feature" means "no": None if nowhere, and then nothing found is データなし, as is a
     parcel that a list does not name. `coverage_error_m` is how far its outline may be off (that of the municipality's
     outline for a layer that covers the municipality). Passing the same object for several layers lets the engine
     measure it once.

@@ -1,0 +1,96 @@
+"""Parcels and themes in, findings out: the door of the engine."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from shapely.errors import GEOSException
+
+from layers.inquiries.engine import (
+    adjacency,
+    counting,
+    labels,
+    nearest,
+    overlap,
+    parcel_list,
+    parcel_status,
+)
+from layers.inquiries.engine.coverage import Coverage, cover
+from layers.inquiries.engine.evidence_types import Evidence, EvidenceError
+from layers.inquiries.engine.plots import Plots, lay_out
+from layers.inquiries.engine.questions import Question
+from layers.inquiries.engine.rows import choose
+from layers.inquiries.engine.verdicts import Verdict, finding, no_data
+from layers.inquiries.model import Finding, Parcel
+from layers.store.definitions import Theme, ThemeTest
+
+_GEOMETRIC: Mapping[ThemeTest, Callable[[Question], list[Verdict]]] = MappingProxyType(
+    {
+        ThemeTest.OVERLAP: overlap.answer,
+        ThemeTest.NEAREST: nearest.answer,
+        ThemeTest.ADJACENCY: adjacency.answer,
+        ThemeTest.COUNT: counting.count,
+        ThemeTest.LENGTH: counting.length,
+    }
+)
+
+
+def judge(parcels: Sequence[Parcel], theme: Theme, evidence: Evidence | None) -> list[Finding]:
+    """The findings of one theme, one per parcel and in their order; `evidence` None if the layer was never loaded.
+
+    Raises EvidenceError if the layer lacks a column that the theme reads, or holds a shape that cannot be overlaid.
+    """
+    return _Bench(parcels).judge(theme, evidence)
+
+
+def judge_all(
+    parcels: Sequence[Parcel], themes: Sequence[Theme], evidence_by_layer: Mapping[str, Evidence]
+) -> list[Finding]:
+    """The findings of all themes: parcel by parcel in the order asked, each with the themes in the order given."""
+    bench = _Bench(parcels)
+    by_theme = [bench.judge(theme, evidence_by_layer.get(theme.layer)) for theme in themes]
+    return [found for of_parcel in zip(*by_theme, strict=True) for found in of_parcel]
+
+
+class _Bench:
+    """The parcels laid out once, and what each coverage says of them, measured once."""
+
+    def __init__(self, parcels: Sequence[Parcel]) -> None:
+        self.plots: Plots = lay_out(parcels)
+        self._coverages: dict[tuple[int, float], Coverage] = {}
+
+    def judge(self, theme: Theme, evidence: Evidence | None) -> list[Finding]:
+        parcels = self.plots.parcels
+        verdicts = self._verdicts(theme, evidence)
+        return [finding(parcel, theme, evidence, verdict) for parcel, verdict in zip(parcels, verdicts, strict=True)]
+
+    def _verdicts(self, theme: Theme, evidence: Evidence | None) -> list[Verdict]:
+        if theme.test is ThemeTest.PARCEL_STATUS:
+            return parcel_status.answer(self.plots.parcels, theme, evidence)
+        if evidence is None or evidence.state.load is None:
+            return [no_data(labels.NOT_LOADED, labels.NOT_LOADED_NOTE)] * len(self.plots.parcels)
+        question = self._question(theme, evidence)
+        try:
+            if theme.test is ThemeTest.PARCEL_LIST:
+                return parcel_list.answer(question)
+            verdicts = _GEOMETRIC[theme.test](question)
+        except GEOSException as error:
+            raise EvidenceError(labels.broken_shape(evidence.layer.title)) from error
+        return [
+            verdict if obstacle is None else no_data(labels.NO_DATA, obstacle)
+            for verdict, obstacle in zip(verdicts, self.plots.obstacles, strict=True)
+        ]
+
+    def _question(self, theme: Theme, evidence: Evidence) -> Question:
+        return Question(
+            theme=theme,
+            plots=self.plots,
+            rows=choose(evidence, theme),
+            coverage=self._coverage(evidence),
+            band_m=self.plots.band_m(evidence.state.error_m),
+        )
+
+    def _coverage(self, evidence: Evidence) -> Coverage:
+        key = (id(evidence.coverage), evidence.coverage_error_m)
+        if key not in self._coverages:
+            self._coverages[key] = cover(self.plots, evidence.coverage, evidence.coverage_error_m)
+        return self._coverages[key]

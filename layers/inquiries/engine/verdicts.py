@@ -1,0 +1,55 @@
+"""From what a test found to the finding that is handed out: age of the layer, sources, sentences."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from layers.inquiries.engine import labels
+from layers.inquiries.engine.evidence_types import Evidence
+from layers.inquiries.model import Finding, Outcome, Parcel
+from layers.store.definitions import Theme
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a test says of one parcel, before the age of the layer is looked at."""
+
+    outcome: Outcome
+    label: str
+    measure: Mapping[str, object] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def with_notes(self, *notes: str) -> "Verdict":
+        """The same verdict with more to say."""
+        return replace(self, notes=(*self.notes, *notes))
+
+
+def no_data(label: str, *notes: str, measure: Mapping[str, object] | None = None) -> Verdict:
+    """The layer cannot say."""
+    return Verdict(Outcome.NO_DATA, label, measure or {}, notes)
+
+
+def finding(parcel: Parcel, theme: Theme, evidence: Evidence | None, verdict: Verdict) -> Finding:
+    """The finding with its sources; the outcome of a layer past its update cycle becomes STALE, a gap stays a gap."""
+    outcome, label, measure, notes = verdict.outcome, verdict.label, dict(verdict.measure), verdict.notes
+    if evidence is not None and evidence.state.stale and outcome is not Outcome.NO_DATA:
+        measure["provisional"] = outcome.value
+        notes = (*notes, labels.stale_note(evidence.state.title))
+        outcome, label = Outcome.STALE, labels.stale(label)
+    if theme.note:
+        notes = (*notes, theme.note)
+    return Finding(
+        parcel=parcel.key,
+        theme=theme.id,
+        theme_title=theme.title,
+        outcome=outcome,
+        label=label,
+        measure=measure,
+        basis=theme.legal_basis,
+        department=theme.department,
+        layer=theme.layer,
+        layer_title=theme.title if evidence is None else evidence.layer.title,
+        data_date=None if evidence is None else evidence.state.data_date,
+        load=None if evidence is None else evidence.state.load,
+        source="" if evidence is None else evidence.state.attribution or evidence.layer.source_name,
+        notes=tuple(dict.fromkeys((*notes, *parcel.notes))),
+    )
