@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from gis.errors import UnreadableFileError, UnsupportedFileError
-from gis.formats import moj_xml, vector
+from gis.formats import delimited, moj_xml, open_data_csv, vector
 from gis.formats.archive import Member, file_member, folder_members, unzipped
 from gis.formats.table import SourceTable
 
@@ -58,6 +58,8 @@ def _read_one(
             yield sheet.table
     elif main.suffix in vector.SUFFIXES:
         yield from vector.read(main, members, encoding=encoding, layer_name=layer_name)
+    elif main.suffix in delimited.SUFFIXES:
+        yield from open_data_csv.read(main, encoding=encoding, layer_name=layer_name)
     else:
         raise UnsupportedFileError(f"{main.label} は読める形式ではありません（{READABLE}）。")
 
