@@ -32,7 +32,7 @@ class Parcel:
     """A 筆 as the inquiry sees it.
 
     `geometry` is in the town's plane CRS (metres) and None for a parcel of a 任意座標系 sheet, which has no place on earth.
-    `error_m` is the 公差 of its boundary points plus whatever its load added (an undeclared datum).
+    `error_m` is the 公差 of its boundary points and `datum_error_m`, what its load added (an undeclared datum), taken together.
     """
 
     key: str
@@ -52,6 +52,7 @@ class Parcel:
     sheet: str | None = None
     notes: tuple[str, ...] = ()
     fid: int | None = None
+    datum_error_m: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ LABEL_ZOOMS_LATER = 2
 _INK = "#333333"
 
 
-def style_layers(layer: Layer) -> list[dict[str, object]]:
+def style_layers(layer: Layer) -> list[dict[str, Any]]:
     """Style layers of `layer` from the ground up: fills, hatches, outlines, markers, labels; none for a raster.
 
     The first legend row that fits a feature draws it. `source` and `source-layer` are both the layer's id; `metadata`
@@ -100,7 +100,7 @@ def _marker(entry: LegendEntry) -> dict[str, object] | None:
     return {"type": "symbol", "layout": layout, "paint": paint}
 
 
-def _labels(layer: Layer) -> list[dict[str, object]]:
+def _labels(layer: Layer) -> list[dict[str, Any]]:
     if layer.label_field is None:
         return []
     layout: dict[str, object] = {

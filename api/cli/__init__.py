@@ -1,0 +1,21 @@
+"""The `onomap` command: errors are one plain sentence on stderr, with exit code 2 for bad input."""
+
+import sys
+
+import api.cli.doctoring
+import api.cli.inquiring
+import api.cli.loading  # noqa: F401
+from api.cli.application import application
+from gis.errors import OnomapError
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        application()
+    except OnomapError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("中断しました。何も変えていません。", file=sys.stderr)
+        sys.exit(130)

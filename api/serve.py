@@ -1,0 +1,186 @@
+"""`scripts/start`: the database, the sample town when the store is empty, and both applications, until told to stop."""
+
+import argparse
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from gis.errors import OnomapError
+from layers.sample_town.install import an_interesting_parcel, install, is_empty
+from layers.store.cluster import database_in_use
+from layers.store.instance import Store, connect
+from layers.store.settings import load_settings
+
+READY_TIMEOUT_S = 60.0
+HOST = "127.0.0.1"
+say = Console(stderr=True, highlight=False)
+
+
+class StartError(OnomapError):
+    """The applications cannot be started."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the two applications listen, on loopback."""
+
+    staff: int
+    public: int
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _require_free(ports: Ports) -> None:
+    for name, port, flag in (("庁内", ports.staff, "--port"), ("公開", ports.public, "--public-port")):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                raise StartError(
+                    f"{name}用のポート {port} は別のプログラムが使っています。{flag} で別の番号を指定してください。"
+                ) from error
+
+
+def _load_sample(store: Store) -> None:
+    say.print("見本の町（架空）を作って読み込みます。")
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=say) as progress:
+        task = progress.add_task("準備", total=1.0)
+        install(store, lambda what, share: progress.update(task, description=what, completed=share))
+
+
+@contextmanager
+def _applications(home: Path, ports: Ports) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Both applications as processes of their own, stopped on leaving."""
+    command = [sys.executable, "-P", "-m", "api.serving"]
+    processes = [
+        subprocess.Popen([*command, name, "--port", str(port), "--home", str(home)])
+        for name, port in (("staff", ports.staff), ("public", ports.public))
+    ]
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_ready(processes: list[subprocess.Popen[bytes]], ports: Ports) -> None:
+    deadline = time.monotonic() + READY_TIMEOUT_S
+    for process, port in zip(processes, (ports.staff, ports.public), strict=True):
+        while not _answers(port):
+            if process.poll() is not None:
+                raise StartError(
+                    f"ポート {port} のサーバが起動せずに終了しました。`onomap doctor` で状態を確認してください。"
+                )
+            if time.monotonic() > deadline:
+                raise StartError(f"ポート {port} のサーバが {READY_TIMEOUT_S:.0f} 秒たっても応答しません。")
+            time.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+def _check(store: Store, ports: Ports) -> str:
+    """Ask about one parcel over HTTP, as a program would; returns the JSON answer in one line."""
+    body = json.dumps({"parcels": [an_interesting_parcel(store)]}).encode()
+    address = f"http://{HOST}:{ports.staff}/inquiries"
+    request = urllib.request.Request(address, data=body, headers={"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - loopback
+        return json.dumps(json.loads(response.read()), ensure_ascii=False)
+
+
+def run(home: Path, ports: Ports, *, check: bool) -> None:
+    """Start everything, say so, and wait; with `check`, ask one question instead of waiting."""
+    settings = load_settings(home)
+    _require_free(ports)
+    with database_in_use(settings.home) as address:
+        store = connect(settings, address.url)
+        try:
+            if is_empty(store):
+                _load_sample(store)
+            with _applications(settings.home, ports) as processes:
+                _wait_until_ready(processes, ports)
+                _announce(store, ports)
+                if check:
+                    print(_check(store, ports), flush=True)  # noqa: T201 - the command's result
+                else:
+                    store.database.close()
+                    _wait(processes)
+        finally:
+            store.database.close()
+
+
+def _announce(store: Store, ports: Ports) -> None:
+    if store.town.fictitious:
+        print("見本の町（架空）を表示しています。", flush=True)  # noqa: T201 - the command's result
+    print(f"庁内: http://{HOST}:{ports.staff}/", flush=True)  # noqa: T201
+    print(f"公開: http://{HOST}:{ports.public}/", flush=True)  # noqa: T201
+    print("ready", flush=True)  # noqa: T201
+
+
+def _wait(processes: list[subprocess.Popen[bytes]]) -> None:
+    while all(process.poll() is None for process in processes):
+        time.sleep(0.5)
+    raise StartError("サーバの一つが止まったため、全体を止めます。`onomap doctor` で状態を確認してください。")
+
+
+def _stop(_: int, __: object) -> None:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Read the flags and run; one plain sentence and exit 2 when something is wrong."""
+    parser = argparse.ArgumentParser(prog="scripts/start", description="おのマップを起動します。")
+    parser.add_argument("--home", type=Path, default=Path(".onomap"), help="データを置くフォルダ")
+    parser.add_argument("--port", type=int, default=8000, help="庁内地図のポート")
+    parser.add_argument("--public-port", type=int, default=8001, help="公開地図のポート")
+    parser.add_argument("--check", action="store_true", help="空いたポートで起動し、照会を一つして終了する")
+    arguments = parser.parse_args()
+    ports = Ports(free_port(), free_port()) if arguments.check else Ports(arguments.port, arguments.public_port)
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        run(arguments.home, ports, check=arguments.check)
+    except KeyboardInterrupt:
+        say.print("停止しました。")
+    except OnomapError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the one plain sentence
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""One application in a process of its own: `python -m api.serving staff|public --port N --home DIR`."""
+
+import argparse
+from pathlib import Path
+
+import uvicorn
+
+HOST = "127.0.0.1"
+
+
+def _run(application: object, port: int) -> None:
+    uvicorn.run(application, host=HOST, port=port, log_level="warning", access_log=False, server_header=False)  # type: ignore[arg-type]
+
+
+def serve_staff(home: Path, port: int) -> None:
+    """Serve the internal application over the store in `home`, whose database is running already."""
+    from api.staff.app import create_app
+    from layers.store.instance import open_store
+
+    with open_store(home) as store:
+        _run(create_app(store), port)
+
+
+def serve_public(port: int) -> None:
+    """Serve the public application; it is given no store."""
+    from api.public.app import create_app
+
+    _run(create_app(), port)
+
+
+def main() -> None:
+    """Read the arguments and serve until told to stop."""
+    parser = argparse.ArgumentParser(prog="api.serving")
+    parser.add_argument("application", choices=("staff", "public"))
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--home", type=Path, required=True)
+    arguments = parser.parse_args()
+    if arguments.application == "staff":
+        serve_staff(arguments.home, arguments.port)
+    else:
+        serve_public(arguments.port)
+
+
+if __name__ == "__main__":
+    main()

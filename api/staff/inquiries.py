@@ -1,0 +1,79 @@
+"""照会: asked over HTTP, answered as JSON, HTML, PDF or XLSX, issued under a number that stays."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from api.staff.context import OpenStore
+from layers.inquiries.archive import issue, recall, recent
+from layers.inquiries.inquire import InquiryRequest, inquire
+from layers.inquiries.model import Answer
+from layers.inquiries.render import MEDIA_TYPES, Format, render
+from layers.store.instance import Store
+
+router = APIRouter(tags=["inquiries"])
+
+
+class Inquiry(BaseModel):
+    """What is asked; `issue` keeps the answer under a number of its own."""
+
+    parcels: list[Annotated[str, Field(max_length=300)]] = Field(max_length=20_000)
+    asker: str = Field("", max_length=200)
+    purpose: str = Field("", max_length=500)
+    as_of: datetime | None = None
+    issue: bool = False
+
+
+def permalink(request: Request, answer: Answer) -> str:
+    """The address under which an issued answer stays; of one not issued, the address that asks it again."""
+    base = str(request.base_url).rstrip("/")
+    if answer.id is not None:
+        return f"{base}/inquiries/{answer.id}"
+    return str(request.url)
+
+
+def _respond(store: Store, request: Request, answer: Answer, wanted: Format) -> Response:
+    link = permalink(request, answer)
+    content = render(store, answer, wanted, link)
+    if isinstance(content, dict):
+        return JSONResponse({**content, "permalink": link})
+    name = answer.id or "preview"
+    headers = {} if wanted == "html" else {"Content-Disposition": f'attachment; filename="onomap-{name}.{wanted}"'}
+    return Response(content, media_type=MEDIA_TYPES[wanted], headers=headers)
+
+
+@router.post("/inquiries")
+def ask(store: OpenStore, request: Request, inquiry: Inquiry) -> Response:
+    """Answer every theme for the parcels; with `issue` the answer gets a number and is kept."""
+    asked = InquiryRequest(tuple(inquiry.parcels), inquiry.asker, inquiry.purpose, inquiry.as_of)
+    answer = inquire(store, asked)
+    return _respond(store, request, issue(store, answer) if inquiry.issue else answer, "json")
+
+
+@router.get("/inquiries")
+def ask_by_address(
+    store: OpenStore,
+    request: Request,
+    parcel: Annotated[list[str] | None, Query()] = None,
+    format: Annotated[Literal["json", "html", "pdf", "xlsx"], Query()] = "json",  # noqa: A002 - the contract's name
+    as_of: datetime | None = None,
+) -> Response:
+    """The same by address, not issued; without a parcel, the latest issued answers."""
+    if parcel is None:
+        return JSONResponse({"issued": recent(store)})
+    return _respond(store, request, inquire(store, InquiryRequest(tuple(parcel), as_of=as_of)), format)
+
+
+@router.get("/inquiries/{answer_id}")
+def issued(
+    store: OpenStore,
+    request: Request,
+    answer_id: str,
+    format: Annotated[Literal["json", "html", "pdf", "xlsx"] | None, Query()] = None,  # noqa: A002 - the contract's name
+) -> Response:
+    """An issued answer as it was; a browser gets the sheet, a program the JSON, unless `format` says otherwise."""
+    wants_page = "text/html" in request.headers.get("accept", "")
+    return _respond(store, request, recall(store, answer_id), format or ("html" if wants_page else "json"))

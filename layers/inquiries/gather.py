@@ -1,0 +1,118 @@
+"""Gathers from the store what the question engine needs: for each layer, the rows near the asked parcels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from layers.inquiries.engine.evidence_types import Evidence, reach_m
+from layers.inquiries.model import LayerState, Parcel
+from layers.store.database import Connection
+from layers.store.definitions import Layer, ThemeTest
+from layers.store.editions import Edition, editions, given_coverage, municipality_outline
+from layers.store.instance import Store
+from layers.store.nearby import RowQuery, Rows, together
+
+BY_KEY = {ThemeTest.PARCEL_LIST, ThemeTest.PARCEL_STATUS}
+
+
+def layer_state(layer: Layer, edition: Edition | None, today: date) -> LayerState:
+    """What an answer says of the edition it read; a layer that was never loaded has no load and no date."""
+    newest = edition.newest if edition is not None else None
+    if edition is None or newest is None:
+        return LayerState(
+            layer.id, layer.title, layer.department, None, None, None, None, None, layer.accuracy_m, layer.attribution,
+            stale=False,
+        )  # fmt: skip
+    return LayerState(
+        layer=layer.id,
+        title=layer.title,
+        department=layer.department,
+        load=newest.id,
+        data_date=edition.data_date,
+        loaded_at=newest.loaded_at,
+        file_name=newest.file_name,
+        file_sha256=newest.file_sha256,
+        error_m=float(np.hypot(layer.accuracy_m, edition.added_error_m)),
+        attribution=layer.attribution,
+        stale=edition.is_stale(layer, today),
+    )
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """One look at the store, at one moment, for some parcels."""
+
+    store: Store
+    connection: Connection
+    parcels: Sequence[Parcel]
+    as_of: datetime | None
+    today: date
+
+    def evidence(self) -> dict[str, Evidence]:
+        """Evidence by layer, for every layer that has a theme; layers never loaded are given with their empty state."""
+        held = editions(self.connection, self.as_of)
+        outline = self._outline(held)
+        shapes = np.array([p.geometry for p in self.parcels if p.geometry is not None], dtype=object)
+        boxes = shapely.bounds(shapes).reshape(-1, 4)
+        found = {}
+        for layer in self.store.catalogue.values():
+            if layer.themes:
+                edition = held.get(layer.id)
+                state = layer_state(layer, edition, self.today)
+                rows = self._rows(layer, state, shapes, boxes)
+                coverage, error_m = self._coverage(layer, edition, outline)
+                found[layer.id] = Evidence(
+                    layer=layer,
+                    state=state,
+                    fids=rows.fids,
+                    geometry=rows.geometry,
+                    attributes=rows.attributes,
+                    coverage=coverage,
+                    coverage_error_m=error_m,
+                )
+        return found
+
+    def _outline(self, held: dict[str, Edition]) -> BaseGeometry | None:
+        """The town's outline; without the municipality layer, nothing is known to be covered."""
+        layer = self.store.catalogue.get("municipality")
+        if layer is None or layer.id not in held:
+            return None
+        return municipality_outline(self.connection, layer, self.store.town, self.as_of)
+
+    def _coverage(
+        self, layer: Layer, edition: Edition | None, outline: BaseGeometry | None
+    ) -> tuple[BaseGeometry | None, float]:
+        if edition is None:
+            return None, 0.0
+        given = given_coverage(self.connection, edition)
+        if given is not None:
+            return given, layer.accuracy_m
+        if layer.coverage == "municipality":
+            return outline, self.store.catalogue["municipality"].accuracy_m
+        return None, 0.0
+
+    def _rows(self, layer: Layer, state: LayerState, shapes: NDArray[np.object_], boxes: NDArray[np.float64]) -> Rows:
+        query = RowQuery(self.connection, layer, self.store.town.srid, self.as_of)
+        if any(theme.test in BY_KEY for theme in layer.themes):
+            return query.with_keys([parcel.key for parcel in self.parcels], boxes)
+        if not len(shapes):
+            return query.touching(boxes)
+        worst_m = max(parcel.error_m for parcel in self.parcels)
+        reach = 0.0
+        rows: Rows | None = None
+        for theme in layer.themes:
+            wanted = reach_m(theme, worst_m, state.error_m)
+            if wanted is None:
+                nearest = query.nearest([shape.wkb for shape in shapes], theme.where)
+                rows = nearest if rows is None else together(rows, nearest)
+            else:
+                reach = max(reach, wanted)
+        if rows is None or reach > 0.0:
+            near = query.touching(boxes + np.array([-reach, -reach, reach, reach]))
+            rows = near if rows is None else together(rows, near)
+        return rows

@@ -1,0 +1,68 @@
+"""The pool of connections to the layer store."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from layers.store.errors import StoreUnavailableError, translated
+
+Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+
+POOL_TIMEOUT_S = 10.0
+"""How long a request waits for a free connection before it is told that the store does not answer."""
+
+
+def _prepare(connection: Connection) -> None:
+    connection.execute("SET application_name = 'onomap'")
+    connection.execute("SET TIME ZONE 'Asia/Tokyo'")
+    connection.commit()
+
+
+@dataclass(frozen=True)
+class Database:
+    """A pool over one PostgreSQL URL; every use is one transaction."""
+
+    url: str
+    pool: ConnectionPool[Connection]
+
+    @classmethod
+    def open(cls, url: str, *, size: int = 8) -> "Database":
+        """Open a pool of at most `size` connections; the first is made at once so that a bad address is told now."""
+        pool: ConnectionPool[Connection] = ConnectionPool(
+            url,
+            min_size=0,
+            max_size=size,
+            open=False,
+            configure=_prepare,
+            check=ConnectionPool.check_connection,
+            timeout=POOL_TIMEOUT_S,
+        )
+        pool.open()
+        return cls(url, pool)
+
+    @contextmanager
+    def transaction(self, *, timeout_s: float | None = None) -> Iterator[Connection]:
+        """A connection inside one transaction: committed on leaving, rolled back on an error.
+
+        `timeout_s` bounds each statement. Raises StoreUnavailableError when the database does not answer.
+        """
+        with translated():
+            try:
+                with self.pool.connection() as connection:
+                    if timeout_s is not None:
+                        connection.execute(
+                            "SELECT set_config('statement_timeout', %s, true)", [str(int(timeout_s * 1000))]
+                        )
+                    yield connection
+            except PoolTimeout as error:
+                raise StoreUnavailableError(
+                    "データベースに接続できません。`onomap doctor` で状態を確認してください。"
+                ) from error
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.pool.close()

@@ -1,0 +1,134 @@
+"""Which edition of a layer holds at a moment: its loads, how old its data are, and where it says anything at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import shapely
+from psycopg import sql
+from shapely.geometry.base import BaseGeometry
+
+from layers.store.database import Connection
+from layers.store.definitions import GeometryKind, Layer
+
+
+@dataclass(frozen=True)
+class Load:
+    """One load as the register has it; `added_error_m` is what its coordinates added to the layer's accuracy."""
+
+    id: int
+    layer: str
+    file_name: str
+    file_sha256: str
+    data_date: date | None
+    loaded_at: datetime
+    superseded_by: int | None
+    added_error_m: float
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The loads of one layer that hold at a moment, newest last; `by_row` leads from any load id found on a row to the
+    load that last confirmed that row."""
+
+    layer: str
+    loads: tuple[Load, ...]
+    by_row: Mapping[int, Load]
+
+    @property
+    def newest(self) -> Load | None:
+        """The latest load, or None when the layer was never loaded."""
+        return self.loads[-1] if self.loads else None
+
+    @property
+    def data_date(self) -> date | None:
+        """The oldest date among the loads that hold: the layer is no fresher than its oldest part."""
+        dates = [load.data_date for load in self.loads if load.data_date is not None]
+        return min(dates) if len(dates) == len(self.loads) and dates else None
+
+    @property
+    def added_error_m(self) -> float:
+        """The largest error that any of the loads added, in metres."""
+        return max((load.added_error_m for load in self.loads), default=0.0)
+
+    def is_stale(self, layer: Layer, today: date) -> bool:
+        """Whether the data are older than the layer's update cycle; data without a date are judged by their loading."""
+        newest = self.newest
+        if newest is None:
+            return False
+        known = self.data_date or newest.loaded_at.date()
+        return (today - known).days > layer.update_cycle_days
+
+
+def editions(connection: Connection, as_of: datetime | None = None) -> dict[str, Edition]:
+    """The edition of every loaded layer as it holds now, or as it held at `as_of`."""
+    rows = connection.execute(
+        "SELECT id, layer, file_name, file_sha256, data_date, loaded_at, "
+        "CASE WHEN %(at)s::timestamptz IS NULL OR superseded_at <= %(at)s THEN superseded_by END, added_error_m "
+        "FROM onomap.loads WHERE %(at)s::timestamptz IS NULL OR loaded_at <= %(at)s ORDER BY id",
+        {"at": as_of},
+    ).fetchall()
+    by_layer: dict[str, list[Load]] = {}
+    for row in rows:
+        load = Load(*row)
+        by_layer.setdefault(load.layer, []).append(load)
+    return {layer: _edition(layer, loads) for layer, loads in by_layer.items()}
+
+
+def _edition(layer: str, loads: list[Load]) -> Edition:
+    by_id = {load.id: load for load in loads}
+
+    def last(load: Load) -> Load:
+        while load.superseded_by is not None and load.superseded_by in by_id:
+            load = by_id[load.superseded_by]
+        return load
+
+    holding = tuple(load for load in loads if load.superseded_by is None)
+    return Edition(layer, holding, {load.id: last(load) for load in loads})
+
+
+def rows_at(layer: Layer, as_of: datetime | None) -> sql.Composed:
+    """A FROM item with the rows of `layer` that hold now, or that held at the bound parameter `as_of`."""
+    current = sql.SQL("layers.{}").format(sql.Identifier(layer.id))
+    if as_of is None:
+        return current
+    names = ["fid", "load_id", "version", "valid_from", *[field.name for field in layer.fields]]
+    if layer.geometry is GeometryKind.POLYGON:
+        names.append("area_m2")
+    if layer.geometry is not GeometryKind.NONE:
+        names.append("geom")
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    return sql.SQL(
+        "(SELECT {columns} FROM {current} WHERE valid_from <= %(as_of)s UNION ALL "
+        "SELECT {columns} FROM history.{layer} WHERE valid_from <= %(as_of)s AND valid_to > %(as_of)s)"
+    ).format(columns=columns, current=current, layer=sql.Identifier(layer.id))
+
+
+def given_coverage(connection: Connection, edition: Edition) -> BaseGeometry | None:
+    """The area that the loads of this edition declared as covered, in plane metres; None when none declared any."""
+    rows = connection.execute(
+        "SELECT ST_AsBinary(geom) FROM onomap.coverages WHERE load_id = ANY(%s)",
+        [[load.id for load in edition.loads]],
+    ).fetchall()
+    if not rows:
+        return None
+    return shapely.union_all(shapely.from_wkb([row[0] for row in rows]))
+
+
+def municipality_outline(
+    connection: Connection, layer: Layer, town: Municipality, as_of: datetime | None
+) -> BaseGeometry | None:
+    """The town's own outline from the municipality layer, in plane metres; None when it was not loaded.
+
+    Rows are the town's by their code (with or without check digit), or by their name where the file has no codes.
+    """
+    rows = connection.execute(
+        sql.SQL(
+            "SELECT ST_AsBinary(geom) FROM {} m WHERE code IN (%(code)s, left(%(code)s, 5)) "
+            "OR (code IS NULL AND name IN (%(name)s, %(full_name)s))"
+        ).format(rows_at(layer, as_of)),
+        {"code": town.code, "name": town.name, "full_name": town.full_name, "as_of": as_of},
+    ).fetchall()
+    if not rows:
+        return None
+    return shapely.union_all(shapely.from_wkb([row[0] for row in rows]))

@@ -1,0 +1,50 @@
+"""The register of loads: who loaded what, when, with which counts, and which rows were not simply taken."""
+
+import json
+from collections.abc import Iterator
+
+from layers.store.instance import Store
+
+OUTCOMES = {"rejected": "取り込まなかった行", "repaired": "直して取り込んだ行", "set_aside": "別に置いた行"}
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def loads(store: Store, layer: str | None = None, limit: int = 200) -> list[dict[str, object]]:
+    """The latest loads, newest first, of one layer or of all. Raises UnknownLayerError for a layer that does not exist."""
+    wanted = store.layer(layer).id if layer is not None else None
+    with store.database.transaction() as connection:
+        rows = connection.execute(
+            "SELECT id, layer, mode, file_name, file_sha256, data_date, loaded_at, loaded_by, superseded_by, report "
+            "FROM onomap.loads WHERE %(layer)s::text IS NULL OR layer = %(layer)s ORDER BY id DESC LIMIT %(limit)s",
+            {"layer": wanted, "limit": limit},
+        ).fetchall()
+    return [
+        {
+            "id": row[0],
+            "layer": row[1],
+            "mode": row[2],
+            "file_name": row[3],
+            "file_sha256": row[4],
+            "data_date": row[5].isoformat() if row[5] else None,
+            "loaded_at": row[6].isoformat(),
+            "loaded_by": row[7],
+            "superseded_by": row[8],
+            "report": row[9],
+        }
+        for row in rows
+    ]
+
+
+def load_rows(store: Store, load_id: int) -> Iterator[list[str]]:
+    """Rows of one load that were rejected, repaired or set aside, ready for a CSV: kind, file, place, reason, content.
+
+    Cells that a spreadsheet would run as a formula are led by an apostrophe (ASVS 1.2.10).
+    """
+    with store.database.transaction() as connection:
+        rows = connection.execute(
+            "SELECT outcome, source, ref, reason, content FROM onomap.load_rows WHERE load_id = %s ORDER BY id",
+            [load_id],
+        ).fetchall()
+    for outcome, source, ref, reason, content in rows:
+        cells = [OUTCOMES.get(outcome, outcome), source, ref, reason, json.dumps(content, ensure_ascii=False)]
+        yield [f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in cells]

@@ -1,0 +1,300 @@
+"""Loads files into a layer, all or nothing: whatever is wrong, the edition before it stays whole."""
+
+import getpass
+import importlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from gis.crs import Grids, plan
+from gis.formats.reader import open_source, sha256_of
+from gis.formats.table import SourceTable
+from layers.store.database import Connection, Database
+from layers.store.definitions import GeometryKind, Layer
+from layers.store.errors import LoadRefusedError
+from layers.store.loading.positions import Declared, place
+from layers.store.loading.report import LoadReport
+from layers.store.loading.rows import ready_rows
+from layers.store.loading.swap import Staging, swap
+from layers.store.loading.unplaced import keep_unplaced
+from layers.store.settings import Municipality
+
+GEOGRAPHIC = 6668
+BOX_SLACK_DEG = 0.002
+"""How much wider than its feature a plane box can be in degrees, for features of a town's size (0.0016° seen)."""
+Mode = Literal["replace", "add"]
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class LoadRequest:
+    """What to load and what is declared of it. `mode` None leaves it to the layer and the kind of file."""
+
+    layer: Layer
+    paths: tuple[Path, ...]
+    mode: Mode | None = None
+    declared: Declared = field(default_factory=Declared)
+    data_date: date | None = None
+    coverage: Path | None = None
+    encoding: str | None = None
+    loaded_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A finished load: its number and its report."""
+
+    load_id: int
+    mode: Mode
+    report: LoadReport
+    retired: int
+
+
+def no_progress(_: str, __: int) -> None:
+    """Tells nobody."""
+
+
+def load(database: Database, town: Municipality, request: LoadRequest, progress: Progress = no_progress) -> Loaded:
+    """Read, check and swap in the files of `request` in one transaction; returns what was done.
+
+    Raises LoadRefusedError when no row can be taken or the files do not fit the layer, and the readers' and positions' own
+    errors; in every case the layer is as it was.
+    """
+    with database.transaction() as connection:
+        _lock(connection, request.layer)
+        first, tables = _tables(request)
+        mode = request.mode or _default_mode(request.layer, first)
+        load_id = _open_load(connection, request, mode)
+        report = LoadReport()
+        staging = Staging(request.layer, town.srid)
+        staging.create(connection)
+        placed = _stage(_Stage(connection, staging, request, town, load_id, report, progress), tables)
+        _refuse_empty(request, report, placed)
+        superseded = _superseded(connection, request, mode, load_id)
+        swapped = swap(connection, staging, retire_loads=None if mode == "replace" else superseded)
+        report.loaded = placed
+        report.unchanged = swapped.unchanged
+        _warn_of_loss(report, mode, swapped.retired, placed)
+        if request.coverage is not None:
+            _keep_coverage(connection, request, request.coverage, town, load_id)
+        _close_load(connection, load_id, superseded, report)
+    return Loaded(load_id, mode, report, swapped.retired)
+
+
+def _lock(connection: Connection, layer: Layer) -> None:
+    """One load of a layer at a time; a second one is told so at once rather than waiting in silence."""
+    key = int.from_bytes(sha256(layer.id.encode()).digest()[:8], "big", signed=True)
+    row = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [key]).fetchone()
+    if row is None or not row[0]:
+        raise LoadRefusedError(f"{layer.title} は別の読み込みが進行中です。終わってからもう一度実行してください。")
+
+
+def _tables(request: LoadRequest) -> tuple[SourceTable, Iterator[SourceTable]]:
+    prepare = _source_hook(request.layer)
+
+    def read() -> Iterator[SourceTable]:
+        for path in request.paths:
+            for table in open_source(path, encoding=request.encoding):
+                yield prepare(table)
+
+    tables = read()
+    try:
+        first = next(tables)
+    except StopIteration:
+        names = "、".join(path.name for path in request.paths)
+        raise LoadRefusedError(f"{names} には読み込めるデータがありません。") from None
+
+    def chained() -> Iterator[SourceTable]:
+        yield first
+        yield from tables
+
+    return first, chained()
+
+
+def _source_hook(layer: Layer) -> Callable[[SourceTable], SourceTable]:
+    """The layer's own `prepare`, when its folder has a source.py; otherwise tables pass as they are."""
+    if not layer.has_reader:
+        return lambda table: table
+    module = importlib.import_module(f"layers.catalog.{layer.id}.source")
+    hook: Callable[[SourceTable], SourceTable] = module.prepare
+    return hook
+
+
+def _default_mode(layer: Layer, first: SourceTable) -> Mode:
+    """A single sheet is added to a layer that is made of sheets; anything else is a new edition of the whole."""
+    is_sheet = "地図番号" in first.columns and first.source.count("/") <= 1
+    return "add" if layer.edition == "add" or is_sheet else "replace"
+
+
+@dataclass(frozen=True)
+class _Stage:
+    connection: Connection
+    staging: Staging
+    request: LoadRequest
+    town: Municipality
+    load_id: int
+    report: LoadReport
+    progress: Progress
+
+
+def _stage(stage: _Stage, tables: Iterator[SourceTable]) -> int:
+    """Bring every table into staging (or, without a place on earth, among the sheets); returns the rows placed."""
+    seen: Counter[bytes] = Counter()
+    placed = 0
+    for table in tables:
+        report = stage.report
+        report.read += table.read
+        report.set_aside_rows += [(table.source, note) for note in table.set_aside]
+        report.rejected_rows += [(table.source, note) for note in table.rejected]
+        report.repaired_rows += [(table.source, note) for note in table.repaired]
+        report.notes += [note for note in table.notes if note not in report.notes]
+        if table.crs.arbitrary and stage.request.declared.epsg is None:
+            report.unplaced += keep_unplaced(stage.connection, stage.request.layer, table, stage.load_id, report)
+        else:
+            placed += _stage_placed(stage, table, seen)
+        stage.progress(table.source, report.read)
+    return placed
+
+
+def _stage_placed(stage: _Stage, table: SourceTable, seen: Counter[bytes]) -> int:
+    report = stage.report
+    if stage.request.layer.geometry is GeometryKind.NONE or shapely.is_missing(table.geometry).all():
+        table = replace(table, crs=replace(table.crs, epsg=stage.town.srid))
+        declared = Declared()
+    else:
+        declared = stage.request.declared
+    placement = place(table.crs, declared, stage.town, table.source)
+    report.add_crs(placement.stated, placement.transformation.steps)
+    report.added_error_m = max(report.added_error_m, placement.added_error_m)
+    if placement.note is not None and placement.note not in report.warnings:
+        report.warnings.append(placement.note)
+    rows = ready_rows(stage.request.layer, table, placement, report)
+    stage.staging.copy(stage.connection, rows, stage.load_id, seen)
+    _note_extent(stage, rows.geometry)
+    return len(rows)
+
+
+def _note_extent(stage: _Stage, geometry: NDArray[np.object_]) -> None:
+    """Count rows outside the town and widen the extent: all rows by their boxes, the outermost by their own shape."""
+    present = geometry[~shapely.is_missing(geometry)]
+    if not len(present):
+        return
+    to_degrees = plan(stage.town.srid, GEOGRAPHIC, Grids(None, None))
+    bounds = shapely.bounds(to_degrees.apply(shapely.box(*shapely.bounds(present).T))[0])
+    west, south, east, north = stage.town.bbox
+    outside = (bounds[:, 0] > east) | (bounds[:, 2] < west) | (bounds[:, 1] > north) | (bounds[:, 3] < south)
+    stage.report.outside += int(outside.sum())
+    lowest, highest = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
+    rim = (bounds[:, :2] <= lowest + BOX_SLACK_DEG).any(axis=1) | (bounds[:, 2:] >= highest - BOX_SLACK_DEG).any(axis=1)
+    exact = shapely.total_bounds(to_degrees.apply(present[rim])[0])
+    stage.report.widen((float(exact[0]), float(exact[1]), float(exact[2]), float(exact[3])))
+
+
+def _refuse_empty(request: LoadRequest, report: LoadReport, placed: int) -> None:
+    if placed or report.unplaced or report.set_aside_rows:
+        return
+    names = "、".join(path.name for path in request.paths)
+    reason = f"最初の理由: {report.rejected_rows[0][1].reason}" if report.rejected_rows else "行が一つもありません"
+    raise LoadRefusedError(
+        f"{names} から {request.layer.title} に取り込める行がなかったため、何も変えていません（{reason}）。"
+    )
+
+
+def _warn_of_loss(report: LoadReport, mode: Mode, retired: int, placed: int) -> None:
+    if report.outside:
+        report.warnings.append(f"町の範囲の外にある行が {report.outside:,} 件あります（そのまま読み込みました）。")
+    if mode == "replace" and retired > 2 * placed and retired > 100:
+        report.warnings.append(
+            f"前の版の {retired:,} 件が新しい版（{placed:,} 件）にありません。一部だけのファイルなら --add を使ってください。"
+        )
+
+
+def _open_load(connection: Connection, request: LoadRequest, mode: Mode) -> int:
+    digests = [sha256_of(path) for path in request.paths]
+    digest = digests[0] if len(digests) == 1 else sha256("".join(digests).encode()).hexdigest()
+    row = connection.execute(
+        "INSERT INTO onomap.loads (layer, mode, file_name, file_sha256, data_date, loaded_by, report) "
+        "VALUES (%s, %s, %s, %s, %s, %s, '{}') RETURNING id",
+        [
+            request.layer.id,
+            mode,
+            _file_names(request),
+            digest,
+            request.data_date,
+            request.loaded_by or getpass.getuser(),
+        ],
+    ).fetchone()
+    assert row is not None  # noqa: S101 - RETURNING answers one row
+    return int(row[0])
+
+
+def _file_names(request: LoadRequest) -> str:
+    return "、".join(path.name for path in request.paths)
+
+
+def _superseded(connection: Connection, request: LoadRequest, mode: Mode, load_id: int) -> list[int]:
+    """The loads that this one replaces: all of the layer, or, when adding, those of a file of the same name."""
+    same_file = "" if mode == "replace" else "AND file_name = %(file)s"
+    rows = connection.execute(
+        f"SELECT id FROM onomap.loads WHERE layer = %(layer)s AND superseded_by IS NULL AND id <> %(id)s {same_file}".encode(),
+        {"layer": request.layer.id, "id": load_id, "file": _file_names(request)},
+    ).fetchall()
+    return [int(row[0]) for row in rows]
+
+
+def _keep_coverage(connection: Connection, request: LoadRequest, path: Path, town: Municipality, load_id: int) -> None:
+    """Store the area in which "no feature" means "no", read from any vector file of polygons."""
+    parts: list[shapely.Geometry] = []
+    for table in open_source(path, encoding=request.encoding):
+        placement = place(table.crs, request.declared, town, table.source)
+        moved, lost = placement.transformation.apply(table.geometry)
+        if lost.any():
+            raise LoadRefusedError(f"{path.name} の整備範囲に、位置を変換できない図形があります。")
+        parts.extend(shape for shape in moved if shape is not None)
+    union = shapely.union_all([shapely.make_valid(part) for part in parts])
+    polygons = [part for part in shapely.get_parts(union) if part.geom_type == "Polygon"]
+    if not polygons:
+        raise LoadRefusedError(f"{path.name} に整備範囲を示すポリゴンがありません。")
+    connection.execute(
+        "INSERT INTO onomap.coverages (layer, load_id, geom) VALUES (%s, %s, ST_Multi(ST_GeomFromWKB(%s, %s)))",
+        [request.layer.id, load_id, shapely.MultiPolygon(polygons).wkb, town.srid],
+    )
+
+
+def _close_load(connection: Connection, load_id: int, superseded: list[int], report: LoadReport) -> None:
+    connection.execute(
+        "UPDATE onomap.loads SET superseded_by = %s, superseded_at = now() WHERE id = ANY(%s)", [load_id, superseded]
+    )
+    connection.execute("DELETE FROM onomap.unplaced_sheets WHERE load_id = ANY(%s)", [superseded])
+    connection.execute(
+        "UPDATE onomap.loads SET report = %s, added_error_m = %s WHERE id = %s",
+        [Jsonb(report.as_json()), report.added_error_m, load_id],
+    )
+    statement = sql.SQL("COPY onomap.load_rows (load_id, outcome, source, ref, reason, content) FROM STDIN")
+    with connection.cursor().copy(statement) as copy:
+        for outcome, rows in (
+            ("rejected", report.rejected_rows),
+            ("repaired", report.repaired_rows),
+            ("set_aside", report.set_aside_rows),
+        ):
+            for source, note in rows:
+                copy.write_row((load_id, outcome, source, note.ref, note.reason, Jsonb(jsonable(note.content))))
+
+
+def jsonable(content: "dict[str, object] | object") -> dict[str, object]:
+    """Row content with everything that JSON does not know written as text."""
+    items = dict(content) if isinstance(content, dict) else {}
+    return {
+        str(name): value if value is None or isinstance(value, (bool, int, str)) else str(value)
+        for name, value in items.items()
+    }

@@ -1,0 +1,172 @@
+"""Rows of one file made ready for a layer: mapped, repaired, placed and checked; what does not pass is noted, never lost."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gis.formats.table import RowNote, SourceTable
+from gis.validity import as_multi, repair
+from layers.store.definitions import GeometryKind, Layer
+from layers.store.errors import LoadRefusedError
+from layers.store.loading.derive import derive
+from layers.store.loading.fields import match_columns, read_column
+from layers.store.loading.positions import Placement
+from layers.store.loading.report import LoadReport
+
+MINIMUM_DIMENSION = {GeometryKind.POINT: 0, GeometryKind.LINE: 1, GeometryKind.POLYGON: 2}
+
+
+@dataclass(frozen=True)
+class ReadyRows:
+    """Rows that may be stored: field columns in the layer's order, geometry in the town's plane CRS (or None), and
+    `area_m2` measured in the file's own plane coordinates where it has some."""
+
+    columns: dict[str, list[object]]
+    geometry: NDArray[np.object_]
+    area_m2: NDArray[np.float64] | None
+    refs: list[str]
+
+    def __len__(self) -> int:
+        return len(self.refs)
+
+
+def _content(table: SourceTable, index: int) -> dict[str, object]:
+    return {name: values[index] for name, values in table.columns.items()}
+
+
+def _keep(table: SourceTable, keep: NDArray[np.bool_]) -> SourceTable:
+    if keep.all():
+        return table
+    indices = np.flatnonzero(keep)
+    return SourceTable(
+        source=table.source,
+        columns={name: [values[i] for i in indices] for name, values in table.columns.items()},
+        geometry=table.geometry[indices],
+        crs=table.crs,
+        refs=[table.refs[i] for i in indices],
+    )
+
+
+def _reject(table: SourceTable, reasons: dict[int, str], report: LoadReport) -> SourceTable:
+    if not reasons:
+        return table
+    keep = np.ones(len(table.refs), dtype=bool)
+    for index, reason in sorted(reasons.items()):
+        report.rejected_rows.append((table.source, RowNote(table.refs[index], reason, _content(table, index))))
+        keep[index] = False
+    return _keep(table, keep)
+
+
+def _map_fields(layer: Layer, table: SourceTable, report: LoadReport) -> tuple[SourceTable, dict[str, list[object]]]:
+    matches = match_columns(layer, list(table.columns))
+    _require_something(layer, table, matches)
+    problems: dict[int, str] = {}
+    columns: dict[str, list[object]] = {}
+    for field in layer.fields:
+        raw = table.columns[matches[field.name]] if field.name in matches else [None] * len(table.refs)
+        column = read_column(field, list(raw))
+        columns[field.name] = column.values
+        for index, problem in column.problems.items():
+            problems[index] = f"{problems[index]}、{problem}" if index in problems else problem
+    derive(layer, columns)
+    if problems:
+        keep = [i for i in range(len(table.refs)) if i not in problems]
+        columns = {name: [values[i] for i in keep] for name, values in columns.items()}
+    return _reject(table, problems, report), columns
+
+
+def _require_something(layer: Layer, table: SourceTable, matches: dict[str, str]) -> None:
+    missing = [field for field in layer.fields if field.required and field.name not in matches]
+    if missing:
+        names = "、".join(f"{field.label}（{' または '.join((field.name, *field.sources))}）" for field in missing)
+        raise LoadRefusedError(f"{table.source} に {layer.title} に必要な列がありません: {names}。")
+    if layer.fields and not matches:
+        seen = "、".join(list(table.columns)[:12]) or "なし"
+        raise LoadRefusedError(f"{table.source} には {layer.title} の列が一つもありません（ファイルの列: {seen}）。")
+
+
+def _wrong_shapes(layer: Layer, geometry: NDArray[np.object_]) -> dict[int, str]:
+    if layer.geometry is GeometryKind.NONE:
+        return {}
+    missing = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    reasons = {} if _may_lack_geometry(layer) else {int(i): "図形がありません" for i in np.flatnonzero(missing)}
+    dimensions = shapely.get_dimensions(geometry)
+    wanted = MINIMUM_DIMENSION[layer.geometry]
+    for index in np.flatnonzero(~missing & (dimensions != wanted)):
+        reasons[int(index)] = (
+            f"図形の種類が違います（{shapely.get_type_id(geometry[index])!s} は {layer.geometry} にできません）"
+        )
+    return reasons
+
+
+def _may_lack_geometry(layer: Layer) -> bool:
+    return any(theme.test == "parcel_list" for theme in layer.themes)
+
+
+def _repair(table: SourceTable, report: LoadReport) -> tuple[SourceTable, dict[int, str]]:
+    repaired, reasons, rejected = repair(table.geometry)
+    refused = {int(i): reasons[i] or "図形が壊れています" for i in np.flatnonzero(rejected)}
+    for index, reason in enumerate(reasons):
+        if reason is not None and index not in refused:
+            report.repaired_rows.append((table.source, RowNote(table.refs[index], reason, {})))
+    return (
+        SourceTable(table.source, table.columns, repaired, table.crs, table.refs),
+        refused,
+    )
+
+
+def ready_rows(layer: Layer, table: SourceTable, placement: Placement, report: LoadReport) -> ReadyRows:
+    """Map, repair and place the rows of `table`; rejected and repaired rows go to `report` with their reasons."""
+    table = _reject(table, _wrong_shapes(layer, table.geometry), report)
+    present = ~shapely.is_missing(table.geometry)
+    if present.any() and layer.geometry is GeometryKind.POLYGON:
+        table, refused = _repair(table, report)
+        table = _reject(table, refused, report)
+    table, columns = _map_fields(layer, table, report)
+    areas = _areas(layer, table.geometry) if placement.measures_in_metres else None
+    moved, lost = placement.transformation.apply(table.geometry)
+    if lost.any():
+        reasons = {int(i): "地殻変動・測地系の格子に値がなく、位置を変換できません" for i in np.flatnonzero(lost)}
+        columns = _without(columns, reasons)
+        areas = None if areas is None else areas[~lost]
+        moved = moved[~lost]
+        table = _reject(table, reasons, report)
+    if layer.geometry is GeometryKind.NONE:
+        return ReadyRows(columns, np.full(len(table.refs), None, dtype=object), None, table.refs)
+    return _finish(layer, table, columns, moved, areas, report)
+
+
+def _finish(
+    layer: Layer,
+    table: SourceTable,
+    columns: dict[str, list[object]],
+    moved: NDArray[np.object_],
+    areas: NDArray[np.float64] | None,
+    report: LoadReport,
+) -> ReadyRows:
+    """Moving can make a hair-thin ring cross itself: check once more after it, in the town's plane."""
+    if layer.geometry is GeometryKind.POLYGON and not shapely.is_valid(moved[~shapely.is_missing(moved)]).all():
+        moved, reasons, rejected = repair(moved)
+        refused = {int(i): reasons[i] or "図形が壊れています" for i in np.flatnonzero(rejected)}
+        if refused:
+            columns = _without(columns, refused)
+            areas = None if areas is None else areas[~rejected]
+            moved = moved[~rejected]
+            table = _reject(table, refused, report)
+    shapes = as_multi(moved, layer.geometry.value)
+    return ReadyRows(columns, shapes, _areas(layer, shapes) if areas is None else areas, table.refs)
+
+
+def _without(columns: dict[str, list[object]], rows: Iterable[int]) -> dict[str, list[object]]:
+    gone = set(rows)
+    return {name: [v for i, v in enumerate(values) if i not in gone] for name, values in columns.items()}
+
+
+def _areas(layer: Layer, geometry: NDArray[np.object_]) -> NDArray[np.float64] | None:
+    if layer.geometry is not GeometryKind.POLYGON:
+        return None
+    areas: NDArray[np.float64] = shapely.area(geometry)
+    return areas

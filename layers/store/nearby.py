@@ -1,0 +1,127 @@
+"""Rows of a layer near given places, for many places in one query."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from psycopg import sql
+
+from layers.store.database import Connection
+from layers.store.definitions import GeometryKind, Layer
+from layers.store.editions import rows_at
+
+FEW_ROWS = 2_000
+"""A layer of at most this many rows is fetched whole when no distance bounds the question: cheaper than asking per place."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one layer: parallel arrays; geometry in plane metres, None where a row has none."""
+
+    fids: NDArray[np.int64]
+    geometry: NDArray[np.object_]
+    attributes: Mapping[str, list[object]]
+
+    def __len__(self) -> int:
+        return len(self.fids)
+
+
+@dataclass(frozen=True)
+class RowQuery:
+    """Asks one layer at one moment, on one connection."""
+
+    connection: Connection
+    layer: Layer
+    srid: int
+    as_of: datetime | None = None
+
+    def touching(self, boxes: NDArray[np.float64]) -> Rows:
+        """Rows whose bounding box meets any of `boxes` (n × 4: min x, min y, max x, max y in plane metres)."""
+        if self.layer.geometry is GeometryKind.NONE:
+            return self._select(sql.SQL("false"), {})
+        condition = sql.SQL(
+            "l.fid IN (SELECT n.fid FROM unnest(%(west)s::float8[], %(south)s::float8[], %(east)s::float8[], "
+            "%(north)s::float8[]) AS b(w, s, e, n) JOIN {rows} n ON n.geom && ST_MakeEnvelope(b.w, b.s, b.e, b.n, {srid}))"
+            if len(boxes) > 1
+            else "l.geom && ST_MakeEnvelope((%(west)s::float8[])[1], (%(south)s::float8[])[1], (%(east)s::float8[])[1], "
+            "(%(north)s::float8[])[1], {srid})"
+        ).format(rows=rows_at(self.layer, self.as_of), srid=sql.Literal(self.srid))
+        west, south, east, north = (boxes[:, i].tolist() for i in range(4))
+        return self._select(condition, {"west": west, "south": south, "east": east, "north": north})
+
+    def nearest(self, shapes: Sequence[bytes], where: Mapping[str, tuple[str, ...]], count: int = 3) -> Rows:
+        """The `count` rows nearest to each of `shapes` (WKB in plane metres), among those that pass `where`."""
+        total = self.connection.execute(
+            sql.SQL("SELECT count(*) FROM (SELECT FROM {} t LIMIT %(few)s) t").format(rows_at(self.layer, self.as_of)),
+            {"few": FEW_ROWS + 1, "as_of": self.as_of},
+        ).fetchone()
+        if total is None or total[0] <= FEW_ROWS:
+            return self._select(sql.SQL("true"), {})
+        passing = [
+            sql.SQL("n.{field}::text = ANY({values})").format(
+                field=sql.Identifier(field), values=sql.Literal(list(values))
+            )
+            for field, values in where.items()
+        ]
+        condition = sql.SQL(
+            "l.fid IN (SELECT k.fid FROM unnest(%(shapes)s::bytea[]) AS p(wkb) CROSS JOIN LATERAL "
+            "(SELECT n.fid FROM {rows} n WHERE {where} ORDER BY n.geom <-> ST_GeomFromWKB(p.wkb, {srid}) LIMIT {count}) k)"
+        ).format(
+            rows=rows_at(self.layer, self.as_of),
+            where=sql.SQL(" AND ").join(passing) if passing else sql.SQL("true"),
+            srid=sql.Literal(self.srid),
+            count=sql.Literal(count),
+        )
+        return self._select(condition, {"shapes": list(shapes)})
+
+    def with_keys(
+        self,
+        keys: Sequence[str],
+        boxes: NDArray[np.float64] | None = None,
+        *,
+        with_system: tuple[str, ...] = (),
+    ) -> Rows:
+        """Rows whose `parcel_key` is among `keys`, and with `boxes` also those that meet them.
+
+        `with_system` adds columns that are not the layer's own (load_id, area_m2) to the attributes.
+        """
+        by_key = self._select(sql.SQL("l.parcel_key = ANY(%(keys)s)"), {"keys": list(keys)}, with_system)
+        if boxes is None or not len(boxes) or self.layer.geometry is GeometryKind.NONE:
+            return by_key
+        return together(by_key, self.touching(boxes))
+
+    def _select(self, condition: sql.Composable, parameters: dict[str, object], system: tuple[str, ...] = ()) -> Rows:
+        names = [*[field.name for field in self.layer.fields], *system]
+        has_geometry = self.layer.geometry is not GeometryKind.NONE
+        geometry = sql.SQL("ST_AsBinary(l.geom)" if has_geometry else "NULL::bytea")
+        columns = [sql.SQL("l.{}").format(sql.Identifier(name)) for name in names]
+        statement = sql.SQL("SELECT l.fid, {columns} FROM {rows} l WHERE {condition}").format(
+            columns=sql.SQL(", ").join([geometry, *columns]),
+            rows=rows_at(self.layer, self.as_of),
+            condition=condition,
+        )
+        with self.connection.cursor(binary=True) as cursor:
+            rows = cursor.execute(statement, {**parameters, "as_of": self.as_of}).fetchall()
+        by_column = list(zip(*rows, strict=True)) if rows else [() for _ in range(len(names) + 2)]
+        return Rows(
+            fids=np.array(by_column[0], dtype=np.int64),
+            geometry=shapely.from_wkb(np.array(by_column[1], dtype=object)),
+            attributes={name: list(values) for name, values in zip(names, by_column[2:], strict=True)},
+        )
+
+
+def together(first: Rows, second: Rows) -> Rows:
+    """Both, each row once."""
+    known = set(first.fids.tolist())
+    new = [index for index, fid in enumerate(second.fids.tolist()) if fid not in known]
+    return Rows(
+        fids=np.concatenate([first.fids, second.fids[new]]),
+        geometry=np.concatenate([first.geometry, second.geometry[new]]),
+        attributes={
+            name: [*values, *(second.attributes[name][index] for index in new)]
+            for name, values in first.attributes.items()
+        },
+    )

@@ -1,0 +1,92 @@
+"""The catalogue together with what is loaded: the list from which maps, legends and `onomap layers` are made."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from psycopg import sql
+
+from layers.store.database import Connection
+from layers.store.definitions import GeometryKind, Layer
+from layers.store.editions import Edition, editions
+from layers.store.instance import Store
+
+
+def overview(store: Store) -> dict[str, object]:
+    """The municipality and every layer: its declaration, its present edition, its rows and whether it is past its cycle."""
+    town = store.town
+    with store.database.transaction() as connection:
+        held = editions(connection)
+        layers = [_layer(connection, layer, held.get(layer.id)) for layer in store.catalogue.values()]
+    return {
+        "municipality": {
+            "code": town.code,
+            "name": town.name,
+            "full_name": town.full_name,
+            "zone": town.plane_zone,
+            "fictitious": town.fictitious,
+            "bbox": list(town.bbox),
+        },
+        "layers": layers,
+    }
+
+
+def _layer(connection: Connection, layer: Layer, edition: Edition | None) -> dict[str, object]:
+    newest = edition.newest if edition is not None else None
+    today = datetime.now(ZoneInfo("Asia/Tokyo")).date()
+    data_date = edition.data_date if edition is not None else None
+    return {
+        "id": layer.id,
+        "title": layer.title,
+        "group": layer.group,
+        "department": layer.department,
+        "geometry": layer.geometry.value,
+        "description": layer.description,
+        "source": layer.source_name,
+        "licence": layer.source_licence,
+        "attribution": layer.attribution,
+        "accuracy_m": layer.accuracy_m,
+        "accuracy_basis": layer.accuracy_basis,
+        "update_cycle_days": layer.update_cycle_days,
+        "published": layer.published,
+        "min_zoom": layer.min_zoom,
+        "max_zoom": layer.max_zoom,
+        "label_field": layer.label_field,
+        "loaded": newest is not None,
+        "load": newest.id if newest is not None else None,
+        "loaded_at": newest.loaded_at.isoformat() if newest is not None else None,
+        "data_date": data_date.isoformat() if data_date is not None else None,
+        "stale": edition.is_stale(layer, today) if edition is not None else False,
+        "rows": _rows(connection, layer) if newest is not None else 0,
+        "fields": [
+            {"name": field.name, "label": field.label, "unit": field.unit, "codes": dict(field.codes)}
+            for field in layer.fields
+        ],
+        "legend": [
+            {
+                "label": entry.label,
+                "values": dict(entry.values),
+                "fill": entry.fill,
+                "line": entry.line,
+                "width": entry.width,
+                "pattern": entry.pattern,
+                "icon": entry.icon,
+            }
+            for entry in layer.legend
+        ],
+        "themes": [{"id": theme.id, "title": theme.title} for theme in layer.themes],
+    }
+
+
+def _rows(connection: Connection, layer: Layer) -> int:
+    """Rows of the current table, from the planner's count, which every load refreshes; small tables are counted."""
+    if layer.geometry is GeometryKind.RASTER:
+        return 1
+    row = connection.execute(
+        "SELECT c.reltuples::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = 'layers' AND c.relname = %s",
+        [layer.id],
+    ).fetchone()
+    if row is not None and row[0] > 10_000:
+        return int(row[0])
+    exact = connection.execute(sql.SQL("SELECT count(*) FROM layers.{}").format(sql.Identifier(layer.id))).fetchone()
+    return int(exact[0]) if exact is not None else 0

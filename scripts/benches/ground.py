@@ -1,0 +1,68 @@
+"""The ground on which benches stand: one instance with 100,000 sample parcels, made once and kept under .cache/."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from layers.sample_town.install import install, is_empty
+from layers.store.cluster import Cluster, ensure
+from layers.store.instance import Store, connect
+from layers.store.settings import load_settings
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+HOME = REPOSITORY / ".cache" / "bench"
+PARCELS = 100_000
+
+
+@dataclass(frozen=True)
+class Ground:
+    """An open store with the benches' data, and the address of its database."""
+
+    store: Store
+    url: str
+
+
+@contextmanager
+def ground() -> Iterator[Ground]:
+    """The benches' instance, filled on first use."""
+    settings = load_settings(HOME)
+    address = ensure(settings.home)
+    try:
+        store = connect(settings, address.url)
+        try:
+            if is_empty(store):
+                install(store, lambda _what, _share: None, parcels=PARCELS)
+            yield Ground(store, address.url)
+        finally:
+            store.database.close()
+    finally:
+        if address.started:
+            Cluster(settings.home).stop()
+
+
+def median_seconds(work: Callable[[], object], times: int = 5) -> float:
+    """The median of some runs, in seconds; the first run, which warms what there is to warm, is not counted."""
+    work()
+    spent = []
+    for _ in range(times):
+        started = time.perf_counter()
+        work()
+        spent.append(time.perf_counter() - started)
+    return statistics.median(spent)
+
+
+def tell(bench: str, ours: float, other: float, n: int, **more: object) -> None:
+    """One JSON object a line: seconds of ours and of the other, and how many times faster ours is."""
+    line = {
+        "bench": bench,
+        "ours": round(ours, 4),
+        "other": round(other, 4),
+        "ratio": round(other / ours, 2),
+        "n": n,
+        **more,
+    }
+    print(json.dumps(line, ensure_ascii=False), flush=True)

@@ -1,0 +1,122 @@
+"""Kills a load with SIGKILL at random moments and looks whether the edition before it is whole each time."""
+
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+
+from layers.sample_town import generate
+from layers.store.catalogue import load_catalogue
+from layers.store.cluster import Cluster, ensure
+from layers.store.instance import connect
+from layers.store.loading.load import LoadRequest, load
+from layers.store.settings import load_settings
+
+TIMES = 20
+PARCELS = 20_000
+
+
+def _fingerprint(url: str) -> str:
+    """Everything that a reader of the layer could see, its history and the register of loads in one hash."""
+    digest = hashlib.sha256()
+    with psycopg.connect(url) as connection:
+        for statement in (
+            "SELECT fid, load_id, content_hash, ST_AsBinary(geom) FROM layers.cadastral ORDER BY fid",
+            "SELECT fid, load_id, content_hash FROM history.cadastral ORDER BY fid, valid_to",
+            "SELECT id, layer, superseded_by, report FROM onomap.loads ORDER BY id",
+        ):
+            for row in connection.execute(statement):
+                digest.update(repr(row).encode())
+    return digest.hexdigest()
+
+
+def _edition(folder: Path, seed: int) -> Path:
+    return next(
+        f.path
+        for f in generate(folder, seed=seed, parcels=PARCELS)
+        if f.layer == "cadastral" and f.path.suffix == ".fgb"
+    )
+
+
+def _settled(url: str) -> None:
+    """Wait until the server has noticed that the client is gone and has rolled back."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for _ in range(600):
+            busy = connection.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ).fetchone()
+            if busy is not None and busy[0] == 0:
+                return
+            time.sleep(0.1)
+    raise RuntimeError("the killed load's transaction did not end")
+
+
+def main() -> None:
+    """Load one edition, then start loading another and kill it, twenty times; exit 1 when anything differs."""
+    chance = random.Random(75221)
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        first, second = _edition(Path(folder) / "a", 1), _edition(Path(folder) / "b", 2)
+        address = ensure(home)
+        try:
+            store = connect(load_settings(home), address.url)
+            load(store.database, store.town, LoadRequest(load_catalogue()["cadastral"], (first,), mode="replace"))
+            store.database.close()
+            whole_s = _undisturbed(home, address.url, second, first)
+            result = _drill(home, address.url, second, whole_s, chance)
+        finally:
+            Cluster(home).stop()
+    print(json.dumps(result, ensure_ascii=False))
+    sys.exit(1 if result["found"] else 0)
+
+
+def _command(home: Path, file: Path) -> list[str]:
+    return [sys.executable, "-m", "api.cli.run", "load", "cadastral", str(file), "--replace", "--home", str(home)]
+
+
+def _undisturbed(home: Path, url: str, second: Path, first: Path) -> float:
+    """How long the load takes when nobody kills it; then the first edition is put back."""
+    started = time.perf_counter()
+    subprocess.run(_command(home, second), check=True)
+    spent = time.perf_counter() - started
+    subprocess.run(_command(home, first), check=True)
+    _settled(url)
+    return spent
+
+
+def _drill(home: Path, url: str, file: Path, whole_s: float, chance: random.Random) -> dict[str, object]:
+    before = _fingerprint(url)
+    broken, killed, moments = 0, 0, []
+    while killed < TIMES:
+        process = subprocess.Popen(_command(home, file), start_new_session=True)
+        moment = chance.uniform(0.1, 0.97) * whole_s
+        time.sleep(moment)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            killed += 1
+            moments.append(round(moment, 2))
+            _settled(url)
+            broken += _fingerprint(url) != before
+        else:
+            before = _fingerprint(url)
+    return {
+        "drill": "kill",
+        "tried": killed,
+        "planted": killed,
+        "found": broken,
+        "whole_s": round(whole_s, 2),
+        "moments_s": moments,
+    }
+
+
+if __name__ == "__main__":
+    main()
