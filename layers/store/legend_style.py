@@ -5,9 +5,13 @@ the machine, and a hatch is an image that the page draws when the map asks for `
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from gis.map_symbols import LINE_PATTERNS, PATTERNS
 from layers.store.definitions import GeometryKind, Layer, LayerField, LegendEntry
+
+StyleLayer = dict[str, Any]
+"""One layer of a MapLibre style, as it goes out as JSON."""
 
 TEXT_FONT = ["BIZ UDPGothic", "Hiragino Sans", "Noto Sans JP", "Noto Sans CJK JP", "Meiryo"]
 # All of JIS X 0208, so that every font above has them.
@@ -28,7 +32,7 @@ LABEL_ZOOMS_LATER = 2
 _INK = "#333333"
 
 
-def style_layers(layer: Layer) -> list[dict[str, Any]]:
+def style_layers(layer: Layer) -> list[StyleLayer]:
     """Style layers of `layer` from the ground up: fills, hatches, outlines, markers, labels; none for a raster.
 
     The first legend row that fits a feature draws it. `source` and `source-layer` are both the layer's id; `metadata`
@@ -53,7 +57,7 @@ def style_layers(layer: Layer) -> list[dict[str, Any]]:
     return drawn + _labels(layer)
 
 
-def _common(layer: Layer, name: str, min_zoom: int) -> dict[str, object]:
+def _common(layer: Layer, name: str, min_zoom: int) -> StyleLayer:
     return {
         "id": name,
         "source": layer.id,
@@ -63,28 +67,28 @@ def _common(layer: Layer, name: str, min_zoom: int) -> dict[str, object]:
     }
 
 
-def _fill(entry: LegendEntry) -> dict[str, object] | None:
+def _fill(entry: LegendEntry) -> StyleLayer | None:
     if entry.fill is None:
         return None
     return {"type": "fill", "paint": {"fill-color": entry.fill, "fill-opacity": FILL_OPACITY}}
 
 
-def _hatch(entry: LegendEntry) -> dict[str, object] | None:
+def _hatch(entry: LegendEntry) -> StyleLayer | None:
     if entry.pattern not in PATTERNS:
         return None
     image = f"pattern-{entry.pattern}-{(entry.line or _INK).removeprefix('#').lower()}"
     return {"type": "fill", "paint": {"fill-pattern": image, "fill-opacity": PATTERN_OPACITY}}
 
 
-def _outline(entry: LegendEntry) -> dict[str, object] | None:
-    paint: dict[str, object] = {"line-color": entry.line or entry.fill or _INK, "line-width": entry.width}
+def _outline(entry: LegendEntry) -> StyleLayer | None:
+    paint: StyleLayer = {"line-color": entry.line or entry.fill or _INK, "line-width": entry.width}
     dashes = LINE_PATTERNS.get(entry.pattern or "") or (LINE_PATTERNS["dash"] if entry.dashed else None)
     if dashes is not None:
         paint["line-dasharray"] = list(dashes)
     return {"type": "line", "layout": {"line-join": "round"}, "paint": paint}
 
 
-def _marker(entry: LegendEntry) -> dict[str, object] | None:
+def _marker(entry: LegendEntry) -> StyleLayer | None:
     layout = {
         "text-field": MARKER_LETTERS[entry.icon or "circle"],
         "text-font": TEXT_FONT,
@@ -100,10 +104,10 @@ def _marker(entry: LegendEntry) -> dict[str, object] | None:
     return {"type": "symbol", "layout": layout, "paint": paint}
 
 
-def _labels(layer: Layer) -> list[dict[str, Any]]:
+def _labels(layer: Layer) -> list[StyleLayer]:
     if layer.label_field is None:
         return []
-    layout: dict[str, object] = {
+    layout: StyleLayer = {
         "text-field": _label_text(layer.field(layer.label_field)),
         "text-font": TEXT_FONT,
         "text-size": LABEL_SIZE_PX,
@@ -146,5 +150,5 @@ def _may_share(one: LegendEntry, other: LegendEntry) -> bool:
 
 def used_patterns(layers: Iterable[Layer]) -> set[str]:
     """The images that the page must be able to draw, as the style names them."""
-    paints = (style.get("paint") for layer in layers for style in style_layers(layer))
-    return {str(paint["fill-pattern"]) for paint in paints if isinstance(paint, dict) and "fill-pattern" in paint}
+    paints = (style.get("paint", {}) for layer in layers for style in style_layers(layer))
+    return {paint["fill-pattern"] for paint in paints if "fill-pattern" in paint}
