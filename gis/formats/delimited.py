@@ -52,7 +52,7 @@ def read(member: Member, *, encoding: str | None = None, sheet: str | None = Non
 
 
 def decoded(raw: bytes, label: str, wanted: str | None = None) -> tuple[str, str]:
-    """The text and its encoding: as asked, else by its byte order mark, else UTF-8, else CP932; never losing characters."""
+    """The text and its encoding: as asked, else by its byte order mark, else UTF-8, else CP932; nothing is lost."""
     marked = next((name for mark, name in _BOMS if raw.startswith(mark)), None)
     for candidate in [wanted] if wanted else [marked] if marked else ["utf-8", "cp932"]:
         try:

@@ -151,17 +151,28 @@ def parse_sheet(member: Member, label: str) -> Sheet:
     )
 
 
+def is_map(member: Member) -> bool:
+    """Whether an XML file's root element is the 地図 of 地図XML."""
+    try:
+        root = _root(member.head(_PROLOG_BYTES))
+    except etree.XMLSyntaxError:
+        return False
+    return root is not None and root.tag == f"{_T}地図"
+
+
+def _root(head: bytes) -> etree._Element | None:
+    parser = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True)
+    parser.feed(head)
+    first = next(iter(parser.read_events()), None)
+    return first[1] if first else None
+
+
 def _check_prolog(member: Member, label: str) -> None:
     """Looks at the start only: the root must be 地図, without a document type (entities, outside files)."""
-    with member.open() as stream:
-        head = stream.read(_PROLOG_BYTES)
-    parser = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True)
     try:
-        parser.feed(head)
-        first = next(iter(parser.read_events()), None)
+        root = _root(member.head(_PROLOG_BYTES))
     except etree.XMLSyntaxError as error:
         raise UnreadableFileError(f"{label} は XML として読めません。ファイルを確かめてください。") from error
-    root = first[1] if first else None
     if root is not None and root.getroottree().docinfo.doctype:
         raise UnreadableFileError(f"{label} に DOCTYPE 宣言があるため読みません。地図XMLに DOCTYPE はありません。")
     if root is None or root.tag != f"{_T}地図":

@@ -138,7 +138,7 @@ def _mend_codes(columns: dict[str, list[object]]) -> Iterator[str]:
 
 
 def _with_positions(table: SourceTable) -> SourceTable:
-    """Points from 緯度 and 経度 or from `location`; a row without a usable position is rejected, a swapped one mended."""
+    """Points from 緯度 and 経度 or from `location`; a row without one is rejected, a swapped one mended."""
     pairs = _pairs(table.columns)
     if pairs is None:
         return table

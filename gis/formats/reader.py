@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from gis.errors import UnreadableFileError, UnsupportedFileError
-from gis.formats import delimited, moj_xml, open_data_csv, vector
+from gis.formats import delimited, gsi_shelters, moj_xml, open_data_csv, parcel_list, vector
 from gis.formats.archive import Member, file_member, folder_members, unzipped
+from gis.formats.moj_sheet import is_map
 from gis.formats.table import SourceTable
 
 READABLE = "読めるのは 地図XML・Shapefile・GeoPackage・GeoJSON・FlatGeobuf・CSV・XLSX とその zip"
@@ -57,9 +58,11 @@ def _read_one(
         for sheet in moj_xml.read_members([main], main.label):
             yield sheet.table
     elif main.suffix in vector.SUFFIXES:
-        yield from vector.read(main, members, encoding=encoding, layer_name=layer_name)
+        for table in vector.read(main, members, encoding=encoding, layer_name=layer_name):
+            yield gsi_shelters.with_flags(table)
     elif main.suffix in delimited.SUFFIXES:
-        yield from open_data_csv.read(main, encoding=encoding, layer_name=layer_name)
+        for table in open_data_csv.read(main, encoding=encoding, layer_name=layer_name):
+            yield gsi_shelters.with_flags(parcel_list.prepared(table))
     else:
         raise UnsupportedFileError(f"{main.label} は読める形式ではありません（{READABLE}）。")
 
@@ -67,16 +70,30 @@ def _read_one(
 def _read_members(
     members: list[Member], label: str, encoding: str | None, layer_name: str | None
 ) -> Iterator[SourceTable]:
-    chosen = [member for member in _vector_mains(members) if layer_name in (None, member.stem)]
-    if chosen:
-        for main in chosen:
-            yield from _read_one(main, members, encoding, None)
-    elif layer_name is not None and _vector_mains(members):
-        names = "・".join(sorted({member.stem for member in _vector_mains(members)})[:10])
-        raise UnreadableFileError(f"{label} に「{layer_name}」はありません（あるのは {names}）。")
-    else:
+    """Map data first, then 地図XML with its index, then tables: a zip of one of them often has papers in another."""
+    if mains := _vector_mains(members):
+        yield from _read_each(_named(mains, label, layer_name), members, encoding)
+    elif any(member.suffix == ".zip" or (member.suffix == ".xml" and is_map(member)) for member in members):
         for sheet in moj_xml.read_members(members, label):
             yield sheet.table
+    elif mains := [member for member in members if member.suffix in (".csv", ".tsv", ".xlsx")]:
+        yield from _read_each(_named(mains, label, layer_name), members, encoding)
+    else:
+        raise UnsupportedFileError(f"{label} の中に読める形式のファイルがありません（{READABLE}）。")
+
+
+def _read_each(mains: list[Member], members: list[Member], encoding: str | None) -> Iterator[SourceTable]:
+    for main in mains:
+        yield from _read_one(main, members, encoding, None)
+
+
+def _named(mains: list[Member], label: str, wanted: str | None) -> list[Member]:
+    """All of them, or those with the wanted name; UnreadableFileError tells which there are."""
+    chosen = [member for member in mains if wanted in (None, member.stem)]
+    if not chosen:
+        names = "・".join(sorted({member.stem for member in mains})[:10])
+        raise UnreadableFileError(f"{label} に「{wanted}」はありません（あるのは {names}）。")
+    return chosen
 
 
 def _vector_mains(members: list[Member]) -> list[Member]:
