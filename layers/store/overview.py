@@ -70,6 +70,7 @@ def _layer(connection: Connection, layer: Layer, edition: Edition | None) -> dic
                 "width": entry.width,
                 "pattern": entry.pattern,
                 "icon": entry.icon,
+                "dashed": entry.dashed,
             }
             for entry in layer.legend
         ],

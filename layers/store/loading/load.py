@@ -28,6 +28,7 @@ from layers.store.loading.rows import ready_rows
 from layers.store.loading.swap import Staging, swap
 from layers.store.loading.unplaced import keep_unplaced
 from layers.store.settings import Municipality
+from layers.store.source_columns import with_declared_columns
 
 GEOGRAPHIC = 6668
 BOX_SLACK_DEG = 0.002
@@ -105,7 +106,7 @@ def _tables(request: LoadRequest) -> tuple[SourceTable, Iterator[SourceTable]]:
     def read() -> Iterator[SourceTable]:
         for path in request.paths:
             for table in open_source(path, encoding=request.encoding):
-                yield prepare(table)
+                yield with_declared_columns(request.layer, prepare(table))
 
     tables = read()
     try:
