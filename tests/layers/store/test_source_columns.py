@@ -1,6 +1,5 @@
 """Real column sets of 国土数値情報 and others, brought to the layers' own columns."""
 
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,6 @@ from layers.store.catalogue import load_catalogue
 from layers.store.source_columns import with_declared_columns
 
 CATALOGUE = load_catalogue()
-SHARED = Path(os.environ.get("ONOMAP_SHARED", Path(__file__).parents[4] / "shared")) / "data"
 
 
 def table(**columns: Sequence[object]) -> SourceTable:
@@ -83,11 +81,8 @@ def test_the_school_file_of_2021_on_is_not_read_by_the_names_of_2013() -> None:
     assert school["facility_id"] == ["B107252200011"]
 
 
-def test_the_school_file_of_2013_is_read_as_it_is(tmp_path: Path) -> None:
-    source = SHARED / "ksj" / "P29-13_07"
-    if not source.is_dir():
-        pytest.skip("the shared school file is not on this machine")
-    shutil.copytree(source, tmp_path / "schools")
+def test_the_school_file_of_2013_is_read_as_it_is(shared_data: Path, tmp_path: Path) -> None:
+    shutil.copytree(shared_data / "ksj" / "P29-13_07", tmp_path / "schools")
     pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
     try:
         frame = pyogrio.read_dataframe(tmp_path / "schools" / "P29-13_07.shp", encoding="cp932", read_geometry=False)
