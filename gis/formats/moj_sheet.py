@@ -1,33 +1,21 @@
-"""One sheet of 法務省 地図XML, read as a stream: parcels, control points, counts, and what it says of coordinates."""
+"""One sheet of 法務省 地図XML: its parcels as a table, its control points, and what it says of its coordinates."""
 
 import datetime
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import IO
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from lxml import etree
 
-from gis.errors import UnreadableFileError, UnsupportedFileError
+from gis.errors import UnreadableFileError
 from gis.formats.archive import Member
-from gis.formats.moj_geometry import ZMN, BrokenShapeError, ShapeTable
+from gis.formats.moj_geometry import BrokenShapeError
+from gis.formats.moj_stream import HEADER_FIELDS, PARCEL_FIELDS, ControlPoint, Reading, check_prolog, read_stream
 from gis.formats.table import RowNote, SourceCrs, SourceTable
 
-NAMESPACE = "http://www.moj.go.jp/MINJI/tizuxml"
-_T = f"{{{NAMESPACE}}}"
-_PROLOG_BYTES = 65_536
-
-HEADER_FIELDS = (
-    "地図名", "市区町村コード", "市区町村名", "座標系",
-    "測地系判別", "変換プログラム", "変換プログラムバージョン", "変換パラメータバージョン",
-)  # fmt: skip
-PARCEL_FIELDS = (
-    "大字コード", "丁目コード", "小字コード", "予備コード", "大字名", "丁目名", "小字名", "予備名",
-    "地番", "精度区分", "座標値種別", "筆界未定構成筆",
-)  # fmt: skip
 FRAME_FIELDS = ("地図番号", "縮尺分母", "地図分類", "地図種類", "地図作成年月日", "作成年月", "備付地図年月日")
 COLUMNS = (
     "図面の筆ID",
@@ -48,17 +36,6 @@ PSEUDO_PARCELS = ("地区外", "別図")
 
 
 @dataclass(frozen=True)
-class ControlPoint:
-    """A 基準点: its name, 基準点種別, 埋標区分, and position in the sheet's own metres (x east, y north)."""
-
-    name: str | None
-    kind: str | None
-    marker: str | None
-    x: float
-    y: float
-
-
-@dataclass(frozen=True)
 class Sheet:
     """What one 地図XML file holds; `frames` counts its 図郭, `boundary_points` its 筆界点."""
 
@@ -76,72 +53,16 @@ class Sheet:
         return rows
 
 
-@dataclass
-class _Reading:
-    """What the stream has given so far."""
-
-    header: dict[str, str | None] = field(default_factory=dict)
-    shapes: ShapeTable = field(default_factory=ShapeTable)
-    parcels: list[tuple[str, dict[str, str | None], str]] = field(default_factory=list)
-    control: list[ControlPoint] = field(default_factory=list)
-    lost_control: int = 0
-    boundary_points: int = 0
-    frames: list[dict[str, object]] = field(default_factory=list)
-    frames_of: dict[str, list[int]] = field(default_factory=dict)
-
-    def add_parcel(self, element: etree._Element) -> None:
-        values: dict[str, str | None] = dict.fromkeys(PARCEL_FIELDS)
-        members = []
-        shape = ""
-        for child in element.iterchildren(etree.Element):
-            name = etree.QName(child).localname
-            if name == "形状":
-                shape = child.get("idref", "")
-            elif name == "筆界未定構成筆":
-                members.append(_member_parcel(child))
-            elif name in values:
-                values[name] = _text(child)
-        values["筆界未定構成筆"] = "、".join(filter(None, members)) or None
-        self.parcels.append((element.get("id", ""), values, shape))
-
-    def add_control_point(self, element: etree._Element) -> None:
-        shape = element.find(f"{_T}形状")
-        point = self.shapes.points.get("" if shape is None else shape.get("idref", ""))
-        if point is None:
-            self.lost_control += 1
-            return
-        name, kind, marker = (_text(element.find(_T + tag)) for tag in ("名称", "基準点種別", "埋標区分"))
-        self.control.append(ControlPoint(name, kind, marker, *point))
-
-    def add_boundary_point(self, _element: etree._Element) -> None:
-        self.boundary_points += 1
-
-    def add_frame(self, element: etree._Element) -> None:
-        values: dict[str, object] = {
-            name: _text(element.find(_T + name)) for name in ("地図番号", "地図分類", "地図種類")
-        }
-        scale = _text(element.find(f"{_T}縮尺分母"))
-        values["縮尺分母"] = int(scale) if scale and scale.isdecimal() else None
-        values["地図作成年月日"], values["作成年月"] = _made(element.find(f"{_T}地図作成年月日"))
-        values["備付地図年月日"], _month = _made(element.find(f"{_T}備付地図年月日"))
-        for reference in element.iterchildren(f"{_T}筆参照"):
-            self.frames_of.setdefault(reference.get("idref", ""), []).append(len(self.frames))
-        self.frames.append(values)
-
-    def skip(self, _element: etree._Element) -> None:
-        """Takes what is not kept, so that the stream forgets it."""
-
-
 def parse_sheet(member: Member, label: str) -> Sheet:
     """The sheet in `member`; positions x east, y north in the sheet's metres, as written.
 
     Raises UnsupportedFileError for XML that is not a 地図XML, UnreadableFileError for damage or a DOCTYPE.
     """
-    _check_prolog(member, label)
-    reading = _Reading()
+    check_prolog(member, label)
+    reading = Reading()
     try:
         with member.open() as stream:
-            _read_stream(stream, reading)
+            read_stream(stream, reading)
     except etree.XMLSyntaxError as error:
         raise UnreadableFileError(
             f"{label} は {error.lineno} 行目で壊れているか途切れています。もう一度取得してください。"
@@ -151,69 +72,7 @@ def parse_sheet(member: Member, label: str) -> Sheet:
     )
 
 
-def is_map(member: Member) -> bool:
-    """Whether an XML file's root element is the 地図 of 地図XML."""
-    try:
-        root = _root(member.head(_PROLOG_BYTES))
-    except etree.XMLSyntaxError:
-        return False
-    return root is not None and root.tag == f"{_T}地図"
-
-
-def _root(head: bytes) -> etree._Element | None:
-    parser = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True)
-    parser.feed(head)
-    first = next(iter(parser.read_events()), None)
-    return first[1] if first else None
-
-
-def _check_prolog(member: Member, label: str) -> None:
-    """Looks at the start only: the root must be 地図, without a document type (entities, outside files)."""
-    try:
-        root = _root(member.head(_PROLOG_BYTES))
-    except etree.XMLSyntaxError as error:
-        raise UnreadableFileError(f"{label} は XML として読めません。ファイルを確かめてください。") from error
-    if root is not None and root.getroottree().docinfo.doctype:
-        raise UnreadableFileError(f"{label} に DOCTYPE 宣言があるため読みません。地図XMLに DOCTYPE はありません。")
-    if root is None or root.tag != f"{_T}地図":
-        raise UnsupportedFileError(f"{label} は法務省の地図XMLではありません。")
-
-
-def _read_stream(stream: IO[bytes], reading: _Reading) -> None:
-    """Feeds each finished element to its taker and forgets it, so that memory holds coordinates but never the tree."""
-    takers: dict[str, Callable[[etree._Element], None]] = {
-        f"{ZMN}GM_Point": reading.shapes.add_point,
-        f"{ZMN}GM_Curve": reading.shapes.add_curve,
-        f"{ZMN}GM_Surface": reading.shapes.add_surface,
-        f"{_T}筆": reading.add_parcel,
-        f"{_T}基準点": reading.add_control_point,
-        f"{_T}筆界点": reading.add_boundary_point,
-        f"{_T}筆界線": reading.skip,
-        f"{_T}仮行政界線": reading.skip,
-        f"{_T}図郭": reading.add_frame,
-    }
-    header = {f"{_T}{name}": name for name in HEADER_FIELDS}
-    events = etree.iterparse(
-        stream, events=("end",), tag=[*takers, *header], resolve_entities=False, no_network=True, remove_comments=True
-    )
-    for _event, element in events:
-        if element.tag in header:
-            parent = element.getparent()
-            if parent is not None and parent.getparent() is None:
-                reading.header[header[str(element.tag)]] = _text(element)
-            continue
-        takers[str(element.tag)](element)
-        _forget(element)
-
-
-def _forget(element: etree._Element) -> None:
-    element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
-
-
-def _table(stem: str, label: str, reading: _Reading) -> SourceTable:
+def _table(stem: str, label: str, reading: Reading) -> SourceTable:
     columns: dict[str, list[object]] = {name: [] for name in COLUMNS}
     shapes: list[object] = []
     refs: list[str] = []
@@ -246,7 +105,7 @@ def _table(stem: str, label: str, reading: _Reading) -> SourceTable:
     return SourceTable(label, columns, geometry, crs, refs, set_aside=set_aside, rejected=rejected, notes=said)
 
 
-def _frame_values(reading: _Reading, identifier: str) -> dict[str, object]:
+def _frame_values(reading: Reading, identifier: str) -> dict[str, object]:
     """What the parcel's 図郭 say; a parcel over several gets all names, the coarsest scale and the latest date."""
     frames = [reading.frames[index] for index in reading.frames_of.get(identifier, [])]
     values: dict[str, object] = dict.fromkeys(FRAME_FIELDS)
@@ -259,27 +118,6 @@ def _frame_values(reading: _Reading, identifier: str) -> dict[str, object]:
         values[name] = max((day for frame in frames if isinstance(day := frame[name], datetime.date)), default=None)
     values["作成年月"] = max((str(frame["作成年月"]) for frame in frames if frame["作成年月"]), default=None)
     return values
-
-
-def _member_parcel(element: etree._Element) -> str | None:
-    """One 筆界未定構成筆: its names and 地番 when it has parts, else its own words."""
-    parts = [_text(element.find(_T + name)) for name in ("大字名", "丁目名", "小字名", "予備名", "地番")]
-    return "".join(filter(None, parts)) or _text(element)
-
-
-def _made(element: etree._Element | None) -> tuple[datetime.date | None, str | None]:
-    """地図作成年月日 (備付地図年月日) as a date, or only YYYY-MM where the file leaves the day out, as many do."""
-    if element is None:
-        return None, None
-    year, month, day = (
-        int(text) if (text := _text(element.find(_T + tag)) or "").isdecimal() else 0 for tag in "年月日"
-    )
-    if not (year and 1 <= month <= 12):
-        return None, f"{year:04d}" if year else None
-    try:
-        return datetime.date(year, month, day), f"{year:04d}-{month:02d}"
-    except ValueError:
-        return None, f"{year:04d}-{month:02d}"
 
 
 def _crs(header: Mapping[str, str | None]) -> SourceCrs:
@@ -296,7 +134,7 @@ def _crs(header: Mapping[str, str | None]) -> SourceCrs:
     return SourceCrs(stated)
 
 
-def _notes(reading: _Reading, crs: SourceCrs) -> Iterator[str]:
+def _notes(reading: Reading, crs: SourceCrs) -> Iterator[str]:
     yield (
         f"筆 {len(reading.parcels):,}、基準点 {len(reading.control):,}、"
         f"筆界点 {reading.boundary_points:,}、図郭 {len(reading.frames):,}"
@@ -305,8 +143,3 @@ def _notes(reading: _Reading, crs: SourceCrs) -> Iterator[str]:
         yield f"位置のない基準点 {reading.lost_control:,} 点を読み飛ばした"
     if crs.zone and not reading.header.get("測地系判別"):
         yield "測地系判別の記載がない（旧測地系のままのおそれがある）"
-
-
-def _text(element: etree._Element | None) -> str | None:
-    text = (element.text or "").strip() if element is not None else ""
-    return text or None

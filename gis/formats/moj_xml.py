@@ -8,7 +8,8 @@ from pathlib import Path
 
 from gis.errors import UnreadableFileError, UnsupportedFileError
 from gis.formats.archive import Member, file_member, folder_members, unzipped
-from gis.formats.moj_sheet import ControlPoint, Sheet, parse_sheet
+from gis.formats.moj_sheet import Sheet, parse_sheet
+from gis.formats.moj_stream import ControlPoint
 from gis.formats.table import SourceTable
 
 INDEX_FILE_COLUMN = "ZIPファイル名"

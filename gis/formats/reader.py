@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from gis.errors import UnreadableFileError, UnsupportedFileError
 from gis.formats import delimited, gsi_shelters, moj_xml, open_data_csv, parcel_list, vector
 from gis.formats.archive import Member, file_member, folder_members, unzipped
-from gis.formats.moj_sheet import is_map
+from gis.formats.moj_stream import is_map
 from gis.formats.table import SourceTable
 
 READABLE = "読めるのは 地図XML・Shapefile・GeoPackage・GeoJSON・FlatGeobuf・CSV・XLSX とその zip"
