@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from string import Formatter
 
 from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS
@@ -17,7 +17,13 @@ RESERVED_COLUMNS = frozenset(
 )
 # 番号法 (平成25年法律第27号) 第9条 and 第20条 list the uses of an Individual Number; a map is none of them.
 FORBIDDEN_COLUMN = re.compile(r"マイナンバー|個人番号|my_?number|individual_?number", re.IGNORECASE)
-MEASURES = frozenset({"share", "overlap_m2", "distance_m", "length_m", "count", "width_class"})
+MEASURES: Mapping[ThemeTest, frozenset[str]] = {
+    ThemeTest.NEAREST: frozenset({"distance_m"}),
+    ThemeTest.ADJACENCY: frozenset({"width", "width_class"}),
+    ThemeTest.COUNT: frozenset({"count"}),
+    ThemeTest.LENGTH: frozenset({"length_m"}),
+}
+"""What the question engine puts into a label beside the layer's own columns."""
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _BOOLEAN_CODES = frozenset({"true", "false"})
 _MAX_ZOOM = 24
@@ -97,8 +103,9 @@ def _check_theme(theme: Theme, layer: Layer, table: TomlTable) -> None:
         _check_names(table, f"{place} where", [name], fields)
         for code in codes:
             _check_code(table, f"{place} where", fields[name], code)
+    known = {*fields, *MEASURES.get(theme.test, ())}
     for key, label in (("label_applies", theme.label_applies), ("label_not", theme.label_not)):
-        _check_names(table, f"{place} {key}", _placeholders(label, table, f"{place} {key}"), fields | _AS_FIELDS)
+        _check_names(table, f"{place} {key}", _placeholders(label, table, f"{place} {key}"), known)
     if theme.sliver_share > 1:
         raise table.error(f"{place} sliver_share", "は0〜1の割合で書いてください。")
     if theme.test in _NEEDS_DISTANCE and theme.distance_m is None:
@@ -150,9 +157,9 @@ def _check_code(table: TomlTable, place: str, field: LayerField, code: str) -> N
         raise table.error(place, f"の {field.name} = {code} は、その列の codes にありません。")
 
 
-def _check_names(table: TomlTable, place: str, names: Iterable[str], fields: dict[str, LayerField]) -> None:
+def _check_names(table: TomlTable, place: str, names: Iterable[str], known: Collection[str]) -> None:
     for name in names:
-        if name not in fields:
+        if name not in known:
             raise table.error(place, f"の {name} という列は、このレイヤーにありません。")
 
 
@@ -165,6 +172,3 @@ def _placeholders(label: str, table: TomlTable, place: str) -> list[str]:
 
 def _in_field(table: TomlTable, field: LayerField, key: str, what: str) -> CatalogueError:
     return table.error(f"[[field]]（{field.name}） の {key}", what)
-
-
-_AS_FIELDS = {name: LayerField(name=name, type=FieldType.NUMBER, label=name) for name in MEASURES}

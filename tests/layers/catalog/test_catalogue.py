@@ -165,6 +165,7 @@ BROKEN = [
     ),
     ("a label of a theme with an unknown field", "{name}（{kind}）", "{nome}", ["label_applies", "nome"]),
     ("a label of a theme with an open brace", "{name}（{kind}）", "{name", ["label_applies"]),
+    ("a measure of another test", "{name}（{kind}）", "{name} {count}", ["label_applies", "count"]),
     ("a rank that is no code", "distance_m = 300.0", 'rank_by = "kind"\nrank_order = ["3"]', ["rank_order", "3"]),
     ("ranks of nothing", "distance_m = 300.0", 'rank_order = ["1"]', ["rank_by"]),
     ("a condition that is no code", "distance_m = 300.0", 'where = { kind = ["3"] }', ["where", "3"]),
