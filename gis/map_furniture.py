@@ -151,7 +151,7 @@ def _bar(scale: int, x: float, y: float) -> str:
 def _rows(legend: Legend, width_mm: float) -> tuple[str, float]:
     """The legend in columns, read along the rows; SVG and its height in mm."""
     column = width_mm / _COLUMNS
-    swatches = [_subject_swatch(), *(_swatch(style, kind) for style, kind in legend.entries)]
+    swatches = [subject_swatch(), *(swatch(style, kind) for style, kind in legend.entries)]
     words = [legend.subject, *(style.label for style, _ in legend.entries)]
     wrapped = [wrap(text, column - _SWATCH_MM - 2, _LEGEND_SIZE) for text in words]
     parts: list[str] = []
@@ -169,12 +169,13 @@ def _rows(legend: Legend, width_mm: float) -> tuple[str, float]:
     return "".join(parts), y
 
 
-def _subject_swatch() -> str:
+def subject_swatch() -> str:
+    """The sample of an inquired parcel, 7 × 3.4 mm."""
     return f'<rect x="0.5" y="0.4" width="6" height="2.6" fill="none" stroke="{SUBJECT_INK}" stroke-width="0.6"/>'
 
 
-def _swatch(style: FeatureStyle, kind: str) -> str:
-    """A sample of a style, 6 × 2.6 mm."""
+def swatch(style: FeatureStyle, kind: str) -> str:
+    """A sample of a style, 7 × 3.4 mm, drawn as `kind`: area, line or a marker's name."""
     ink = style.line or style.fill or _INK
     width = style.width * MM_PER_PX
     dashes = " ".join(f"{length * width:g}" for length in style.dashes)

@@ -137,5 +137,5 @@ def _along(line: BaseGeometry) -> tuple[float, float, float, float]:
 def _text(text: str, at: tuple[float, float], size: float, ink: str, more: str = "") -> str:
     """A centred text with a white halo; the baseline is 0.36 em below the centre of Japanese glyphs."""
     place = f'x="{at[0]:.2f}" y="{at[1] + 0.36 * size:.2f}" font-size="{size:g}" text-anchor="middle" {more}'
-    halo = f'<text {place} fill="none" stroke="#ffffff" stroke-width="{size * 0.28:.2f}" stroke-linejoin="round">'
+    halo = f'<text {place} fill="none" stroke="#ffffff" stroke-width="{size * 0.42:.2f}" stroke-linejoin="round">'
     return f'{halo}{escape(text)}</text><text {place} fill="{ink}">{escape(text)}</text>'

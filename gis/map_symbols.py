@@ -53,7 +53,8 @@ class FeatureStyle:
     """The look of a feature and the words that stand for it in the legend.
 
     `fill` and `line` are `#RRGGBB`; `width` is in CSS pixels as in a `layer.toml` (1 px is drawn 0.25 mm wide).
-    `pattern` is a key of `PATTERNS` for areas or of `LINE_PATTERNS` for lines. MapStyleError names what is not known.
+    `pattern` is a key of `PATTERNS` for areas or of `LINE_PATTERNS` for lines, `icon` one of `MARKERS` for points.
+    MapStyleError names what is not known.
     """
 
     label: str
@@ -61,6 +62,7 @@ class FeatureStyle:
     line: str | None = None
     width: float = 1.0
     pattern: str | None = None
+    icon: str | None = None
 
     def __post_init__(self) -> None:
         for colour in (self.fill, self.line):
@@ -69,6 +71,9 @@ class FeatureStyle:
         if self.pattern is not None and self.pattern not in PATTERNS and self.pattern not in LINE_PATTERNS:
             known = "、".join([*PATTERNS, *LINE_PATTERNS])
             raise MapStyleError(f"凡例「{self.label}」の模様 {self.pattern!r} はありません。使えるのは {known} です。")
+        if self.icon is not None and self.icon not in MARKERS:
+            known = "、".join(MARKERS)
+            raise MapStyleError(f"凡例「{self.label}」の記号 {self.icon!r} はありません。使えるのは {known} です。")
 
     @property
     def pattern_id(self) -> str | None:
@@ -111,12 +116,14 @@ def area_paint(style: FeatureStyle, fill_opacity: float) -> str:
 
 
 class MarkerBook:
-    """Deals each point style a marker of its own when it is first drawn, and round again after the last shape."""
+    """Gives each point style its icon, or deals it the next shape when it is first drawn, and round again at the end."""
 
     def __init__(self) -> None:
         self._dealt: dict[FeatureStyle, str] = {}
 
     def of(self, style: FeatureStyle) -> str:
         """The marker's name in `MARKERS`."""
+        if style.icon:
+            return style.icon
         names = list(MARKERS)
         return self._dealt.setdefault(style, names[len(self._dealt) % len(names)])

@@ -4,6 +4,7 @@ Never derived from Web Mercator: at this latitude that would make every printed 
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -44,6 +45,11 @@ class MapLayer:
     def __post_init__(self) -> None:
         if not len(self.geometries) == len(self.styles) == len(self.labels):
             raise ValueError(f"{self.layer_id}: geometries, styles and labels differ in length")
+
+    @cached_property
+    def boxes(self) -> NDArray[np.float64]:
+        """Bounds of each geometry (n, 4), NaN where there is none; taken once for all maps that draw the layer."""
+        return np.asarray(shapely.bounds(self.geometries), dtype=np.float64).reshape(-1, 4)
 
 
 @dataclass(frozen=True)
@@ -132,9 +138,11 @@ class _Canvas:
 
     def add_layer(self, layer: MapLayer) -> None:
         """Draws the features of a layer that touch the frame; one that shows nothing leaves no trace in the legend."""
-        clipped = self._clip(layer.geometries)
-        for index in np.flatnonzero(~shapely.is_missing(clipped) & ~shapely.is_empty(clipped)):
-            geometry, style, label = clipped[index], layer.styles[index], layer.labels[index]
+        near = self._near(layer.boxes)
+        for index, geometry in zip(near, self._clip(layer.geometries[near]), strict=True):
+            if shapely.is_empty(geometry):
+                continue
+            style, label = layer.styles[index], layer.labels[index]
             kind = self._kind(geometry, style)
             self.body.append(_feature(geometry, style, kind))
             self.legend.setdefault(style, kind)
@@ -158,6 +166,12 @@ class _Canvas:
         dashes = 'stroke-dasharray="2 1"' if subject.dashed else ""
         self.body.append(_outline(data, SUBJECT_INK, 0.6, dashes))
         self.board.insist(subject.label, geometry, SUBJECT_INK)
+
+    def _near(self, boxes: NDArray[np.float64]) -> NDArray[np.intp]:
+        """Which features' boxes touch the frame; a missing geometry's NaN never does."""
+        west, south, east, north = self.frame.bounds
+        touching = (boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
+        return np.flatnonzero(touching)
 
     def _clip(self, geometries: NDArray[np.object_]) -> NDArray[np.object_]:
         """Features cut a little outside the frame, in mm, thinned below what a printer shows (0.01 mm)."""

@@ -31,8 +31,8 @@ def placed(parcels: Iterable[Parcel]) -> list[Parcel]:
 def map_groups(parcels: Sequence[Parcel]) -> tuple[MapGroup, ...]:
     """Groups of up to 12 parcels whose common map is no smaller than 1/1000, or than its first parcel needs alone.
 
-    Taken in the order of the inquiry, each group gathering its nearest neighbours. MapSheetError when a parcel is larger
-    than the smallest scale can hold.
+    Taken in the order of the inquiry, each group gathering its nearest neighbours. MapSheetError when a parcel is
+    larger than the smallest scale can hold.
     """
     waiting = placed(parcels)
     groups: list[MapGroup] = []
@@ -62,15 +62,22 @@ def _extent(parcels: Sequence[Parcel]) -> Bounds:
     return float(west), float(south), float(east), float(north)
 
 
+def _around(one: Bounds, other: Bounds) -> Bounds:
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+
+
 def _neighbours(waiting: Sequence[Parcel]) -> list[Parcel]:
     """The first parcel and the nearest others that still fit on its map."""
     shapes = np.array([parcel.geometry for parcel in waiting], dtype=object)
-    limit = max(SHARED_SCALE, choose_scale(_extent(waiting[:1]), *_SIZE, WIDE_SCALES))
+    together = _extent(waiting[:1])
+    limit = max(SHARED_SCALE, choose_scale(together, *_SIZE, WIDE_SCALES))
+    distances = shapely.distance(shapes[0], shapes)
     members = [0]
-    for index in np.argsort(shapely.distance(shapes[0], shapes), kind="stable"):
-        if index == 0 or len(members) == MAX_PARCELS_PER_MAP:
-            continue
-        west, south, east, north = shapely.total_bounds(shapes[[*members, index]])
-        if choose_scale((west, south, east, north), *_SIZE, WIDE_SCALES) <= limit:
+    for index in np.argsort(distances, kind="stable"):
+        if len(members) == MAX_PARCELS_PER_MAP or distances[index] > FRAME_WIDTH_MM * limit / 1000:
+            break
+        wider = _around(together, shapes[index].bounds)
+        if index != 0 and choose_scale(wider, *_SIZE, WIDE_SCALES) <= limit:
             members.append(int(index))
+            together = wider
     return [waiting[index] for index in sorted(members)]
