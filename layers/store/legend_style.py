@@ -4,7 +4,6 @@ The specification is the MapLibre Style Spec v8. Nothing is fetched: labels and 
 the machine, and a hatch is an image that the page draws when the map asks for `pattern-<name>-<hex colour>`.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from gis.map_symbols import LINE_PATTERNS, PATTERNS
@@ -146,9 +145,3 @@ def _conditions(entry: LegendEntry) -> list[object]:
 
 def _may_share(one: LegendEntry, other: LegendEntry) -> bool:
     return all(one.values.get(name, code) == code for name, code in other.values.items())
-
-
-def used_patterns(layers: Iterable[Layer]) -> set[str]:
-    """The images that the page must be able to draw, as the style names them."""
-    paints = (style.get("paint", {}) for layer in layers for style in style_layers(layer))
-    return {paint["fill-pattern"] for paint in paints if "fill-pattern" in paint}
