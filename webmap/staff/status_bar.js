@@ -1,0 +1,63 @@
+// @ts-check
+// The line below the map: plane coordinates, longitude and latitude, and the scale.
+
+import { element } from "../shared/dom.js";
+import { toPlane } from "../shared/plane.js";
+import { figure } from "../shared/units.js";
+
+const DENOMINATORS = [250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000];
+
+/**
+ * @param {HTMLElement} bar
+ * @param {import("./map.js").StaffMap} map
+ * @param {import("./state.js").State} state
+ */
+export function startStatus(bar, map, state) {
+  const zone = state.catalogue.municipality.zone ?? 9;
+  const whose = element("span", { class: "whose" });
+  const plane = element("span", { class: "plane" });
+  const degrees = element("span", { class: "degrees" });
+  const scale = scaleChooser(map);
+  bar.append(element("span", { class: "position" }, whose, plane, degrees), scale.node);
+
+  /** @type {{longitude: number, latitude: number} | null} */
+  let pointer = null;
+  const write = () => {
+    const { longitude, latitude } = pointer ?? map.view();
+    const { x, y } = toPlane(longitude, latitude, zone);
+    whose.textContent = pointer ? "カーソル" : "中心";
+    plane.textContent = `X ${figure(x, 2)} Y ${figure(y, 2)}（${zone}系）`;
+    degrees.textContent = `${latitude.toFixed(6)}, ${longitude.toFixed(6)}`;
+  };
+  map.addEventListener("pointer", (event) => {
+    pointer = /** @type {CustomEvent} */ (event).detail;
+    write();
+  });
+  map.addEventListener("move", () => {
+    write();
+    scale.write();
+  });
+  write();
+  scale.write();
+}
+
+/** @param {import("./map.js").StaffMap} map */
+function scaleChooser(map) {
+  const now = element("option", { value: "", selected: true });
+  const choices = DENOMINATORS.map((value) => element("option", { value }, `1:${figure(value, 0)}`));
+  const select = element("select", { id: "scale" }, now, ...choices);
+  select.addEventListener("change", () => {
+    if (select.value) map.setScale(Number(select.value));
+    select.value = "";
+  });
+  const write = () => {
+    now.textContent = `約1:${figure(round(map.view().denominator), 0)}`;
+  };
+  return { node: element("label", { class: "scale" }, "縮尺 ", select), write };
+}
+
+/** @param {number} denominator two figures are as true as a screen can be */
+function round(denominator) {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(denominator)) - 1);
+  return Math.round(denominator / unit) * unit;
+}
