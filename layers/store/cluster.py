@@ -16,17 +16,15 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
+from layers.store.address import ClusterAddress, checked_external
 from layers.store.postgres import (
-    MINIMUM_POSTGIS,
     ClusterError,
     PostgresInstallation,
     ServerUser,
     find_installation,
     run_as,
     server_user,
-    version_numbers,
 )
 from layers.store.server_configuration import free_port, server_configuration
 from layers.store.server_files import password_file, server_folder, write_private
@@ -36,15 +34,6 @@ ROLE = "onomap"
 DATABASE = "onomap"
 SUPERUSER = "postgres"
 LOCK_TIMEOUT_S = 180.0
-
-
-@dataclass(frozen=True)
-class ClusterAddress:
-    """Where the database is; `started` is True when this call started the server (whoever started it stops it)."""
-
-    url: str
-    port: int
-    started: bool
 
 
 @dataclass(frozen=True)
@@ -105,7 +94,7 @@ class Cluster:
     def start(self) -> ClusterAddress:
         """Makes the cluster if there is none, starts it if it is down, and waits until it takes connections."""
         self._make_home()
-        with self._lock():
+        with self._in_sentences(), self._lock():
             if self.is_running() and self._answers():
                 return ClusterAddress(self.url(), self._known_record().port, started=False)
             user = server_user()
@@ -121,7 +110,9 @@ class Cluster:
         Each user holds a shared lock, which the kernel takes back even from a killed process: no count can go wrong.
         """
         self._make_home()
-        with (self.home / "cluster.users").open("w") as users:
+        with self._in_sentences():
+            users = (self.home / "cluster.users").open("w")
+        with users:
             fcntl.flock(users, fcntl.LOCK_SH)
             try:
                 yield self.start()
@@ -186,6 +177,17 @@ class Cluster:
             raise ClusterError(
                 f"{self.home} を作れません（{error.strerror}）。--home で別の場所を指定してください。"
             ) from error
+
+    @contextlib.contextmanager
+    def _in_sentences(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise ClusterError(
+                f"{self.home} にデータベースを用意できません（{error.strerror}）。空き容量と権限を確認してください。"
+            ) from error
+        except psycopg.Error as error:
+            raise _explain("データベースを用意できませんでした", str(error)) from error
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
@@ -332,24 +334,6 @@ class Cluster:
             connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
             connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(ROLE)))
             connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
-
-
-def checked_external(url: str) -> ClusterAddress:
-    """The address of a database that somebody else runs, once it is seen to answer and to have PostGIS ≥ 3.3."""
-    plain = url.replace("postgresql+psycopg://", "postgresql://", 1).replace("postgres://", "postgresql://", 1)
-    try:
-        port = int(conninfo_to_dict(plain).get("port") or 5432)
-        with psycopg.connect(plain, connect_timeout=10) as connection:
-            found = connection.execute(
-                "SELECT default_version FROM pg_available_extensions WHERE name = 'postgis'"
-            ).fetchone()
-    except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
-        raise ClusterError(f"DATABASE_URL のデータベースに接続できません（{reason}）。") from error
-    if found is None or version_numbers(found[0]) < MINIMUM_POSTGIS:
-        has = f"PostGIS {found[0]}" if found else "PostGIS なし"
-        raise ClusterError(f"DATABASE_URL のデータベースには PostGIS 3.3 以上が必要です（現在は{has}）。")
-    return ClusterAddress(plain, port, started=False)
 
 
 def ensure(home: Path) -> ClusterAddress:

@@ -14,8 +14,9 @@ import psycopg
 from alembic.script import ScriptDirectory
 
 from gis.errors import OnomapError
+from layers.store.address import checked_external
 from layers.store.catalogue import load_catalogue
-from layers.store.cluster import Cluster, checked_external
+from layers.store.cluster import Cluster
 from layers.store.definitions import Layer
 from layers.store.editions import editions
 from layers.store.instance import extra_layers

@@ -274,6 +274,13 @@ def test_a_home_under_a_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
         Cluster(tmp_path / "file" / "home").start()
 
 
+def test_a_home_whose_files_cannot_be_written_is_refused_in_a_sentence(home: Path) -> None:
+    (home / "cluster.lock").mkdir()
+
+    with pytest.raises(ClusterError, match=r"用意できません（.+）。空き容量と権限を確認してください。$"):
+        Cluster(home).start()
+
+
 def test_a_version_that_is_not_installed_is_named_with_its_package() -> None:
     with pytest.raises(ClusterError, match="apt-get install postgresql-9 postgresql-9-postgis-3"):
         find_installation(major=9)
@@ -293,7 +300,7 @@ def test_a_given_database_is_used_and_no_cluster_is_made(
 def test_a_given_database_without_postgis_is_refused_with_what_it_needs(
     test_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("layers.store.cluster.MINIMUM_POSTGIS", (99,))
+    monkeypatch.setattr("layers.store.address.MINIMUM_POSTGIS", (99,))
 
     with pytest.raises(ClusterError, match=r"PostGIS 3\.3 以上が必要です"):
         checked_external(test_cluster.url())
