@@ -1,5 +1,7 @@
 """What to say when nothing was found: a no where the layer knows, a gap where it does not."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from layers.inquiries.engine import labels
@@ -8,40 +10,43 @@ from layers.inquiries.engine.verdicts import Verdict, no_data
 from layers.inquiries.model import Outcome
 
 
-def absences(question: Question, search_m: float = 0.0) -> list[Verdict]:
-    """For each parcel the verdict in case that the test finds nothing at all within `search_m` of it."""
-    coverage, parcels = question.coverage, len(question.plots.parcels)
-    uncovered = question.uncovered
-    leaves = coverage.ends_within(np.full(parcels, search_m if search_m > 0 else np.nan))
+def complete(question: Question, found: Mapping[int, Verdict], search_m: float = 0.0) -> list[Verdict]:
+    """One verdict a parcel: what was found, and for the others what finding nothing within `search_m` means.
+
+    A finding that stands although part of its parcel lies outside the coverage says so in a note.
+    """
+    parcels = len(question.plots.parcels)
+    uncovered = question.uncovered.tolist()
+    leaves = question.coverage.ends_within(np.full(parcels, search_m if search_m > 0 else np.nan)).tolist()
     verdicts = []
     for at in range(parcels):
-        measure = {"band_m": round(float(question.band_m[at]), 2), **covered(question, at)}
-        if uncovered[at]:
-            verdicts.append(no_data(_gap(question, at), measure=measure))
-        elif leaves[at]:
-            verdicts.append(no_data(labels.SEARCH_LEAVES_COVERAGE, measure=measure))
-        else:
-            notes = (labels.EDGE_OF_COVERAGE,) if "covered_share" in measure else ()
-            verdicts.append(Verdict(Outcome.DOES_NOT_APPLY, question.theme.label_not, measure, notes))
+        verdict = found.get(at)
+        if verdict is None:
+            verdict = _absence(question, at, uncovered=uncovered[at], leaves=leaves[at])
+        elif uncovered[at] and verdict.outcome is not Outcome.NO_DATA:
+            verdict = verdict.with_notes(_outside_note(question, at))
+        verdicts.append(verdict)
     return verdicts
 
 
-def covered(question: Question, at: int) -> dict[str, float]:
-    """The covered share of a parcel for its measure; nothing where all but a sliver of it is covered."""
-    outside_m2 = question.plots.area_m2[at] * (1 - question.coverage.share[at])
-    if outside_m2 < question.threshold_m2[at]:
-        return {}
-    return {"covered_share": round(float(question.coverage.share[at]), 4)}
-
-
-def outside_notes(question: Question, at: int) -> tuple[str, ...]:
-    """The note on a finding that stands although part of its parcel lies outside the coverage."""
-    if not question.coverage.known:
-        return (labels.NO_COVERAGE_NOTE,)
-    return (labels.outside_note(float(question.coverage.share[at])),)
-
-
-def _gap(question: Question, at: int) -> str:
+def gap(question: Question, at: int) -> str:
+    """The label of a parcel that lies outside the coverage, or partly so."""
     if not question.coverage.known:
         return labels.NO_COVERAGE
     return labels.outside_coverage(float(question.coverage.share[at]))
+
+
+def _absence(question: Question, at: int, *, uncovered: bool, leaves: bool) -> Verdict:
+    measure = question.surroundings(at)
+    if uncovered:
+        return no_data(gap(question, at), measure=measure)
+    if leaves:
+        return no_data(labels.SEARCH_LEAVES_COVERAGE, measure=measure)
+    notes = (labels.EDGE_OF_COVERAGE,) if "covered_share" in measure else ()
+    return Verdict(Outcome.DOES_NOT_APPLY, question.theme.label_not, measure, notes)
+
+
+def _outside_note(question: Question, at: int) -> str:
+    if not question.coverage.known:
+        return labels.NO_COVERAGE_NOTE
+    return labels.outside_note(float(question.coverage.share[at]))

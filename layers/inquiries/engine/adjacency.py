@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.inquiries.engine import labels
-from layers.inquiries.engine.absence import absences, covered, outside_notes
+from layers.inquiries.engine.absence import complete
 from layers.inquiries.engine.evidence_types import UNKNOWN_HALF_WIDTH_M
 from layers.inquiries.engine.proximity import Nearness, within
 from layers.inquiries.engine.questions import Question, spans
@@ -54,15 +54,13 @@ def answer(question: Question) -> list[Verdict]:
     possible = near.distance_m - assumed_m <= touching_m + question.band_m[near.parcel]
     adjacent = near.distance_m - np.nan_to_num(roads.half_m)[near.row] <= touching_m
     adjacent &= ~plots.undetermined[near.parcel]
-    verdicts, uncovered = absences(question, touching_m), question.uncovered
+    found = {}
     for at, (start, end) in enumerate(spans(near.parcel, len(plots.parcels))):
         entries = [entry for entry in range(start, end) if adjacent[entry] or possible[entry]]
         if entries:
             fronts = [_frontage(question, roads, near, entry, adjacent=bool(adjacent[entry])) for entry in entries]
-            verdicts[at] = _verdict(question, roads.rows, at, sorted(fronts, key=_widest_first))
-            if uncovered[at]:
-                verdicts[at] = verdicts[at].with_notes(*outside_notes(question, at))
-    return verdicts
+            found[at] = _verdict(question, roads.rows, at, sorted(fronts, key=_widest_first))
+    return complete(question, found, touching_m)
 
 
 def _roads(question: Question) -> Roads:
@@ -95,9 +93,8 @@ def _verdict(question: Question, rows: Rows, at: int, fronts: list[Frontage]) ->
     extra = {front.row: _shown(question, front) for front in fronts}
     measure: dict[str, object] = {
         "distance_m": round(min(front.edge_m for front in fronts), 2),
-        "band_m": round(float(question.band_m[at]), 2),
         "count": sum(front.adjacent for front in fronts),
-        **covered(question, at),
+        **question.surroundings(at),
         **rows.listing([front.row for front in fronts], extra),
     }
     if theme.width_field:

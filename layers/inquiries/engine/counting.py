@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.inquiries.engine import labels
-from layers.inquiries.engine.absence import absences, covered, outside_notes
+from layers.inquiries.engine.absence import complete
 from layers.inquiries.engine.proximity import Nearness, certainly_within, within
 from layers.inquiries.engine.questions import Question, spans
 from layers.inquiries.engine.rows import Rows
@@ -83,15 +83,13 @@ def _length(
 
 
 def _verdicts(question: Question, rows: Rows, near: Nearness, figures: _Figures) -> list[Verdict]:
-    verdicts, uncovered = absences(question, question.theme.distance_m or 0.0), question.uncovered
+    found = {}
     for at, (start, end) in enumerate(spans(near.parcel, len(question.plots.parcels))):
         if end > start:
             chosen = slice(start, end)
-            found = sorted(zip(near.distance_m[chosen].tolist(), near.row[chosen].tolist(), strict=True))
-            verdicts[at] = _found(question, rows, at, figures.measure(chosen), found, applies=figures.applies(chosen))
-            if uncovered[at]:
-                verdicts[at] = verdicts[at].with_notes(*outside_notes(question, at))
-    return verdicts
+            near_by = sorted(zip(near.distance_m[chosen].tolist(), near.row[chosen].tolist(), strict=True))
+            found[at] = _found(question, rows, at, figures.measure(chosen), near_by, applies=figures.applies(chosen))
+    return complete(question, found, question.theme.distance_m or 0.0)
 
 
 def _found(
@@ -99,21 +97,20 @@ def _found(
     rows: Rows,
     at: int,
     figures: dict[str, object],
-    found: list[tuple[float, int]],
+    near: list[tuple[float, int]],
     *,
     applies: bool,
 ) -> Verdict:
     groups, member = rows.groups
-    chosen = [row for _, row in found]
+    chosen = [row for _, row in near]
     gravest = min({int(member[row]) for row in chosen}, key=lambda group: rows.gravity(groups[group]))
     texts = {name: labels.number(value) for name, value in figures.items() if isinstance(value, (int, float))}
     text = rows.label([row for row in chosen if member[row] == gravest], groups[gravest], texts)
     measure: dict[str, object] = {
         **figures,
-        "distance_m": round(found[0][0], 2),
-        "band_m": round(float(question.band_m[at]), 2),
-        **covered(question, at),
-        **rows.listing(chosen, {row: {"distance_m": round(distance, 2)} for distance, row in found}),
+        "distance_m": round(near[0][0], 2),
+        **question.surroundings(at),
+        **rows.listing(chosen, {row: {"distance_m": round(distance, 2)} for distance, row in near}),
     }
     if question.plots.undetermined[at]:
         return Verdict(Outcome.NEAR_BOUNDARY, labels.near(text), measure, (labels.UNDETERMINED,))

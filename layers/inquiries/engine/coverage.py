@@ -1,6 +1,7 @@
 """Where a layer knows: outside its coverage, finding nothing says nothing."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -37,10 +38,15 @@ class Coverage:
             return ~np.isnan(distance_m)
         certain = distance_m - self.band_m
         asked = np.flatnonzero(~shapely.is_missing(self.plots.geometry) & (certain > 0))
+        if len(asked):
+            ends[asked] = shapely.dwithin(self._outline, self.plots.geometry[asked], certain[asked])
+        return ends
+
+    @cached_property
+    def _outline(self) -> BaseGeometry:
         outline = shapely.boundary(self.shape)
         shapely.prepare(outline)
-        ends[asked] = shapely.dwithin(outline, self.plots.geometry[asked], certain[asked])
-        return ends
+        return outline
 
 
 def cover(plots: Plots, shape: BaseGeometry | None, error_m: float) -> Coverage:
@@ -49,7 +55,7 @@ def cover(plots: Plots, shape: BaseGeometry | None, error_m: float) -> Coverage:
     drawn, possible = np.zeros(len(plots.parcels)), np.zeros(len(plots.parcels))
     if shape is not None and not shape.is_empty:
         shapes = np.array([shape], dtype=object)
-        shares = share(plots, shapes, np.zeros(1, dtype=np.intp), band)
+        shares = share(plots, shapes, band)
         drawn[shares.parcel], possible[shares.parcel] = shares.drawn_m2, shares.possible_m2
     area = np.where(plots.area_m2 > 0, plots.area_m2, 1.0)
     return Coverage(plots, shape, band, np.minimum(drawn / area, 1.0), plots.area_m2 - possible)

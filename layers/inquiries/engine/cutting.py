@@ -21,8 +21,8 @@ def cut(shapes: NDArray[np.object_], boxes: NDArray[np.float64]) -> NDArray[np.o
     """Each shape cut to its box (n, 4); small ones are left whole.
 
     `clip_by_rect` takes 50 µs for 10,000 coordinates where an intersection with the same box takes 860 µs, but promises
-    no valid result. So every piece is checked: that it is valid, and that it agrees with the whole shape about the
-    middle and the corners of the inner half of the box. A piece that fails is cut again with the exact overlay.
+    no valid result. So every piece is checked: that it is valid, and that it agrees with the whole shape about three
+    points on a diagonal of the box. A piece that fails is cut again with the exact overlay.
     """
     pieces = shapes.copy()
     large = np.flatnonzero(shapely.get_num_coordinates(shapes) > _SMALL)
@@ -36,11 +36,10 @@ def cut(shapes: NDArray[np.object_], boxes: NDArray[np.float64]) -> NDArray[np.o
 def _disagrees(
     whole: NDArray[np.object_], pieces: NDArray[np.object_], boxes: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
-    """Which pieces are invalid, or say something else than the whole about five points of the box."""
-    shapely.prepare(whole)
+    """Which pieces are invalid, or say something else than the whole about three points of the box."""
     doubtful = ~shapely.is_valid(pieces)
     xmin, ymin, xmax, ymax = boxes.T
-    for across, up in ((0.5, 0.5), (0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)):
-        x, y = xmin + across * (xmax - xmin), ymin + up * (ymax - ymin)
+    for along in (0.25, 0.5, 0.75):
+        x, y = xmin + along * (xmax - xmin), ymin + along * (ymax - ymin)
         doubtful |= shapely.intersects_xy(whole, x, y) != shapely.intersects_xy(pieces, x, y)
     return np.asarray(doubtful, dtype=np.bool_)

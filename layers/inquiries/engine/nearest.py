@@ -8,7 +8,7 @@ All distances are straight lines between outlines; 0 where they meet.
 import numpy as np
 
 from layers.inquiries.engine import labels
-from layers.inquiries.engine.absence import absences, covered, outside_notes
+from layers.inquiries.engine.absence import complete
 from layers.inquiries.engine.proximity import certainly_within, nearest, within
 from layers.inquiries.engine.questions import Question, spans
 from layers.inquiries.engine.rows import Rows
@@ -28,13 +28,13 @@ def _informed(question: Question) -> list[Verdict]:
     reach = np.full(len(question.plots.parcels), np.nan)
     reach[near.parcel] = near.distance_m
     nearer_beyond = question.coverage.ends_within(reach)
-    verdicts, uncovered = absences(question), question.uncovered
+    uncovered, found = question.uncovered, {}
     for parcel, row, distance in zip(near.parcel.tolist(), near.row.tolist(), near.distance_m.tolist(), strict=True):
         if not uncovered[parcel]:
             notes = (labels.NEARER_BEYOND_COVERAGE,) if nearer_beyond[parcel] else ()
             measure = _measure(question, rows, parcel, [(distance, row)])
-            verdicts[parcel] = Verdict(Outcome.APPLIES, _text(rows, row, distance), measure, notes)
-    return verdicts
+            found[parcel] = Verdict(Outcome.APPLIES, _text(rows, row, distance), measure, notes)
+    return complete(question, found)
 
 
 def _bounded(question: Question, distance_m: float) -> list[Verdict]:
@@ -42,14 +42,12 @@ def _bounded(question: Question, distance_m: float) -> list[Verdict]:
     near = within(plots, rows.geometry, distance_m + question.band_m)
     certain = certainly_within(plots, rows.geometry, near, distance_m, question.band_m)
     certain &= ~plots.undetermined[near.parcel]
-    verdicts, uncovered = absences(question, distance_m), question.uncovered
+    found = {}
     for at, (start, end) in enumerate(spans(near.parcel, len(plots.parcels))):
         if end > start:
-            found = list(zip(near.distance_m[start:end].tolist(), near.row[start:end].tolist(), strict=True))
-            verdicts[at] = _found(question, rows, at, sorted(found), applies=bool(certain[start:end].any()))
-            if uncovered[at]:
-                verdicts[at] = verdicts[at].with_notes(*outside_notes(question, at))
-    return verdicts
+            by_distance = sorted(zip(near.distance_m[start:end].tolist(), near.row[start:end].tolist(), strict=True))
+            found[at] = _found(question, rows, at, by_distance, applies=bool(certain[start:end].any()))
+    return complete(question, found, distance_m)
 
 
 def _found(question: Question, rows: Rows, at: int, near: list[tuple[float, int]], *, applies: bool) -> Verdict:
@@ -60,7 +58,13 @@ def _found(question: Question, rows: Rows, at: int, near: list[tuple[float, int]
     notes = (labels.UNDETERMINED,) if question.plots.undetermined[at] else ()
     if applies:
         return Verdict(Outcome.APPLIES, text, measure, notes)
-    return Verdict(Outcome.NEAR_BOUNDARY, labels.near(labels.at_distance(text, nearest_m)), measure, notes)
+    return Verdict(Outcome.NEAR_BOUNDARY, labels.near(_away(question, text, nearest_m)), measure, notes)
+
+
+def _away(question: Question, text: str, distance_m: float) -> str:
+    """The text with the distance, unless the theme's label says it."""
+    said = "distance_m" in labels.placeholders(question.theme.label_applies)
+    return text if said else labels.at_distance(text, distance_m)
 
 
 def _text(rows: Rows, row: int, distance_m: float) -> str:
@@ -72,7 +76,6 @@ def _measure(question: Question, rows: Rows, at: int, near: list[tuple[float, in
     extra = {row: {"distance_m": round(distance, 2)} for distance, row in near}
     return {
         "distance_m": round(near[0][0], 2),
-        "band_m": round(float(question.band_m[at]), 2),
-        **covered(question, at),
+        **question.surroundings(at),
         **rows.listing([row for _, row in near], extra),
     }

@@ -41,7 +41,7 @@ def _verdict(question: Question, rows: Rows, at: int, near: list[tuple[float, in
         "overlap_m2": 0.0,
         "share": 0.0,
         "distance_m": round(nearest_m, 2),
-        "band_m": round(float(question.band_m[at]), 2),
+        **question.surroundings(at),
         **rows.listing([row for _, row in near], extra),
     }
     notes = (labels.UNDETERMINED,) if question.plots.undetermined[at] else ()

@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.inquiries.engine import labels
-from layers.inquiries.engine.absence import absences, covered, outside_notes
+from layers.inquiries.engine.absence import complete, gap
 from layers.inquiries.engine.neighbours import neighbours
-from layers.inquiries.engine.questions import Question, spans
-from layers.inquiries.engine.rows import Codes, Rows
+from layers.inquiries.engine.questions import Question, rounded, spans
+from layers.inquiries.engine.rows import LISTED_FEATURES, Rows
 from layers.inquiries.engine.verdicts import Verdict, no_data
-from layers.inquiries.engine.zones import Shares, merge, share
+from layers.inquiries.engine.zones import Shares, merge, regroup, share
 from layers.inquiries.model import Outcome
 
 _ALL = 1.0 - 1e-9
@@ -35,140 +35,187 @@ _ALL = 1.0 - 1e-9
 class Standing:
     """One group's standing towards one parcel."""
 
-    codes: Codes
     applies: bool
     gravity: int
     text: str
     measure: dict[str, object]
 
 
+class Figures:
+    """The numbers of some shares as a finding gives them, rounded once for all."""
+
+    def __init__(self, question: Question, shares: Shares) -> None:
+        areas = question.plots.area_m2[shares.parcel]
+        self.drawn = rounded(shares.drawn_m2, 2)
+        self._shares = rounded(np.minimum(shares.drawn_m2 / areas, 1.0), 4)
+        self._certain = rounded(shares.certain_m2, 2)
+        self._possible = rounded(shares.possible_m2, 2)
+        self._distances = [
+            None if drawn > 0 else distance
+            for drawn, distance in zip(shares.drawn_m2.tolist(), rounded(shares.distance_m, 2), strict=True)
+        ]
+
+    def measure(self, entry: int) -> dict[str, object]:
+        """The measure of one entry; the distance only where nothing is shared."""
+        measure: dict[str, object] = {
+            "overlap_m2": self.drawn[entry],
+            "share": self._shares[entry],
+            "overlap_min_m2": self._certain[entry],
+            "overlap_max_m2": self._possible[entry],
+        }
+        if self._distances[entry] is not None:
+            measure["distance_m"] = self._distances[entry]
+        return measure
+
+
+class Ledger:
+    """Shares with their figures, what of them is certain (該当) and what is open (境界付近), and each parcel's entries."""
+
+    def __init__(self, question: Question, shares: Shares) -> None:
+        counts = shares.drawn_m2 >= question.threshold_m2[shares.parcel]
+        certain = shares.certain_m2 >= _needed(question, shares)
+        self.shares = shares
+        self.zone: list[int] = shares.zone.tolist()
+        self.figures = Figures(question, shares)
+        self.certain: list[bool] = certain.tolist()
+        self.open: list[bool] = (~certain & ((question.band_m[shares.parcel] > 0) | counts)).tolist()
+        self.spans = spans(shares.parcel, len(question.plots.parcels))
+
+    def entries(self, at: int) -> list[int]:
+        """The entries of one parcel that are certain or open."""
+        return [entry for entry in range(*self.spans[at]) if self.certain[entry] or self.open[entry]]
+
+
 @dataclass(frozen=True)
 class Overlaps:
-    """The shares of all parcels with each group, and with all groups as one, with what is certain and what is open."""
+    """What all parcels share with each row, with each group of rows, and with all rows as one zone."""
 
+    question: Question
     rows: Rows
-    groups: list[Codes]
-    shares: Shares
-    certain: NDArray[np.bool_]
-    open: NDArray[np.bool_]
-    total: Shares
-    total_certain: NDArray[np.bool_]
+    by_row: Ledger
+    by_group: Ledger
+    total: Ledger
 
 
 def answer(question: Question) -> list[Verdict]:
     """One verdict a parcel; those without a measurable shape are not looked at."""
     overlaps = _overlay(question)
-    parcels = len(question.plots.parcels)
-    verdicts = absences(question, question.theme.distance_m or 0.0)
-    uncovered = question.uncovered
-    group_spans = spans(overlaps.shares.parcel, parcels)
-    totals = {int(parcel): position for position, parcel in enumerate(overlaps.total.parcel)}
-    members = spans(overlaps.shares.pairs.parcel, parcels)
-    found = np.zeros(parcels, dtype=np.bool_)
-    for at, (start, end) in enumerate(group_spans):
-        features = list(dict.fromkeys(overlaps.shares.pairs.shape[slice(*members[at])].tolist()))
-        standings = _standings(question, overlaps, range(start, end), features)
-        if standings:
-            found[at] = True
-            verdicts[at] = _verdict(question, overlaps, totals[at], standings, features, bool(uncovered[at]))
-    for at, verdict in neighbours(question, overlaps.rows, ~found & ~uncovered).items():
-        verdicts[at] = verdict
-    return verdicts
+    found: dict[int, Verdict] = {}
+    for at in np.unique(overlaps.total.shares.parcel).tolist():
+        entries = overlaps.by_group.entries(at)
+        if entries:
+            found[at] = _verdict(overlaps, at, entries)
+    asked = ~question.uncovered
+    asked[list(found)] = False
+    found.update(neighbours(question, overlaps.rows, asked))
+    return complete(question, found, question.theme.distance_m or 0.0)
 
 
 def _overlay(question: Question) -> Overlaps:
     rows = question.rows.drawn()
     groups, member = rows.groups
-    shares = share(question.plots, rows.geometry, member, question.band_m)
-    total = merge(question.plots, shares, question.band_m) if len(groups) > 1 else shares
-    certain = _certain(question, shares)
-    counts = shares.drawn_m2 >= question.threshold_m2[shares.parcel]
-    undecided = ~certain & ((question.band_m[shares.parcel] > 0) | counts)
-    return Overlaps(rows, groups, shares, certain, undecided, total, _certain(question, total))
+    by_row = share(question.plots, rows.geometry, question.band_m)
+    by_group = regroup(question.plots, by_row, member[by_row.zone], question.band_m)
+    total = merge(question.plots, by_group, question.band_m) if len(groups) > 1 else by_group
+    ledger = Ledger(question, by_group)
+    whole = ledger if total is by_group else Ledger(question, total)
+    return Overlaps(question, rows, Ledger(question, by_row), ledger, whole)
 
 
-def _certain(question: Question, shares: Shares) -> NDArray[np.bool_]:
-    """Whether the certain overlap reaches what 該当 asks for: the sliver limits, or all of an undetermined parcel."""
+def _needed(question: Question, shares: Shares) -> NDArray[np.float64]:
+    """The area that must be certain for 該当: what the sliver limits ask, or all of an undetermined parcel."""
     plots, at = question.plots, shares.parcel
-    asked = np.where(plots.undetermined[at], plots.area_m2[at] * _ALL, question.threshold_m2[at])
-    reached: NDArray[np.bool_] = shares.certain_m2 >= asked
-    return reached
+    return np.where(plots.undetermined[at], plots.area_m2[at] * _ALL, question.threshold_m2[at])
 
 
-def _standings(question: Question, overlaps: Overlaps, entries: range, features: list[int]) -> list[Standing]:
-    """The groups that apply or may apply to one parcel, the gravest first."""
-    standings = [
-        _standing(question, overlaps, entry, features)
-        for entry in entries
-        if overlaps.certain[entry] or overlaps.open[entry]
-    ]
-    return sorted(standings, key=lambda one: (one.gravity, -_number(one.measure["overlap_m2"]), str(one.codes)))
+def _standings(overlaps: Overlaps, entries: list[int], features: list[int]) -> list[Standing]:
+    """The groups that apply or may apply to one parcel: the gravest first, and of equals the one that takes more."""
+    drawn = overlaps.by_group.figures.drawn
+    standings = [_standing(overlaps, entry, features) for entry in sorted(entries, key=lambda entry: -drawn[entry])]
+    return sorted(standings, key=lambda standing: standing.gravity)
 
 
-def _standing(question: Question, overlaps: Overlaps, entry: int, features: list[int]) -> Standing:
-    rows, shares = overlaps.rows, overlaps.shares
-    zone = int(shares.zone[entry])
-    codes, applies = overlaps.groups[zone], bool(overlaps.certain[entry])
-    member = rows.groups[1]
-    text = rows.label([position for position in features if member[position] == zone], codes)
+def _standing(overlaps: Overlaps, entry: int, features: list[int]) -> Standing:
+    rows, ledger = overlaps.rows, overlaps.by_group
+    groups, member = rows.groups
+    zone, applies = ledger.zone[entry], ledger.certain[entry]
+    codes, zones = groups[zone], overlaps.by_row.zone
+    text = rows.label(_naming(overlaps, [feature for feature in features if member[zones[feature]] == zone]), codes)
     measure: dict[str, object] = {
-        "codes": dict(zip(question.theme.group_by, codes, strict=True)),
+        "codes": dict(zip(rows.theme.group_by, codes, strict=True)),
         "labels": rows.meanings(codes),
         "label": text,
-        "outcome": (Outcome.APPLIES if applies else Outcome.NEAR_BOUNDARY).value,
-        **_measures(question, shares, entry),
+        "outcome": _outcome(applies=applies).value,
+        **ledger.figures.measure(entry),
     }
-    return Standing(codes, applies, rows.gravity(codes), text, measure)
+    return Standing(applies, rows.gravity(codes), text, measure)
 
 
-def _measures(question: Question, shares: Shares, entry: int) -> dict[str, object]:
-    area = question.plots.area_m2[shares.parcel[entry]]
-    measure: dict[str, object] = {
-        "overlap_m2": round(float(shares.drawn_m2[entry]), 2),
-        "share": round(min(float(shares.drawn_m2[entry] / area), 1.0), 4),
-        "overlap_min_m2": round(float(shares.certain_m2[entry]), 2),
-        "overlap_max_m2": round(float(shares.possible_m2[entry]), 2),
+def _naming(overlaps: Overlaps, features: list[int]) -> list[int]:
+    """The rows that lend their names to a label: those that apply; if none does, all that come near."""
+    by_row = overlaps.by_row
+    applying = [feature for feature in features if by_row.certain[feature]]
+    return [by_row.zone[feature] for feature in applying or features]
+
+
+def _features(overlaps: Overlaps, at: int) -> list[int]:
+    """A parcel's entries by row, the gravest first, and of equals the one that takes more."""
+    groups, member = overlaps.rows.groups
+    by_row, gravity = overlaps.by_row, overlaps.rows.gravity
+    entries = range(*by_row.spans[at])
+    return sorted(entries, key=lambda one: (gravity(groups[member[by_row.zone[one]]]), -by_row.figures.drawn[one]))
+
+
+def _listing(overlaps: Overlaps, features: list[int]) -> dict[str, object]:
+    by_row = overlaps.by_row
+    extra: dict[int, dict[str, object]] = {
+        by_row.zone[feature]: {
+            "overlap_m2": by_row.figures.drawn[feature],
+            "outcome": _outcome(applies=by_row.certain[feature]).value,
+        }
+        for feature in features[:LISTED_FEATURES]
     }
-    if shares.drawn_m2[entry] == 0:
-        measure["distance_m"] = round(float(shares.distance_m[entry]), 2)
-    return measure
+    return overlaps.rows.listing([by_row.zone[feature] for feature in features], extra)
 
 
-def _verdict(
-    question: Question, overlaps: Overlaps, entry: int, standings: list[Standing], features: list[int], uncovered: bool
-) -> Verdict:
-    """The verdict on one parcel that a zone takes part of, or comes near to; `entry` is that of all groups as one."""
-    at = int(overlaps.total.parcel[entry])
+def _outcome(*, applies: bool) -> Outcome:
+    return Outcome.APPLIES if applies else Outcome.NEAR_BOUNDARY
+
+
+def _verdict(overlaps: Overlaps, at: int, entries: list[int]) -> Verdict:
+    """The verdict on one parcel that a zone takes part of, or comes near to."""
+    question, total = overlaps.question, overlaps.total
+    (entry,) = range(*total.spans[at])
+    features = _features(overlaps, at)
+    standings = _standings(overlaps, entries, features)
     measure: dict[str, object] = {
-        **_measures(question, overlaps.total, entry),
-        "band_m": round(float(question.band_m[at]), 2),
-        **covered(question, at),
+        **total.figures.measure(entry),
+        **question.surroundings(at),
         "groups": [standing.measure for standing in standings],
-        **overlaps.rows.listing(features),
+        **_listing(overlaps, features),
     }
-    notes = outside_notes(question, at) if uncovered else ()
-    notes += (labels.UNDETERMINED,) if question.plots.undetermined[at] else ()
-    if overlaps.total_certain[entry] or any(standing.applies for standing in standings):
-        return Verdict(Outcome.APPLIES, _applies_label(question, overlaps, entry, standings), measure, notes)
-    texts = list(dict.fromkeys(standing.text for standing in standings))
-    if uncovered and overlaps.total.drawn_m2[entry] < question.threshold_m2[at]:
-        gap = labels.outside_coverage(float(question.coverage.share[at])) if question.coverage.known else None
-        return no_data(gap or labels.NO_COVERAGE, labels.line_nearby(texts[0]), measure=measure)
+    notes = (labels.UNDETERMINED,) if question.plots.undetermined[at] else ()
+    if total.certain[entry] or any(standing.applies for standing in standings):
+        return Verdict(Outcome.APPLIES, _applies_label(overlaps, at, standings), measure, notes)
+    texts = _different(standings)
+    if question.uncovered[at] and total.shares.drawn_m2[entry] < question.threshold_m2[at]:
+        return no_data(gap(question, at), labels.line_nearby(texts[0]), measure=measure)
     return Verdict(Outcome.NEAR_BOUNDARY, labels.near(labels.with_others(texts[0], len(texts) - 1)), measure, notes)
 
 
-def _applies_label(question: Question, overlaps: Overlaps, entry: int, standings: list[Standing]) -> str:
-    applying = list(dict.fromkeys(standing.text for standing in standings if standing.applies))
+def _applies_label(overlaps: Overlaps, at: int, standings: list[Standing]) -> str:
+    applying = [standing for standing in standings if standing.applies]
     if not applying:
-        return labels.one_of(list(dict.fromkeys(standing.text for standing in standings)))
-    gravest = next(standing for standing in standings if standing.applies)
-    graver = [one.text for one in standings if one.gravity < gravest.gravity and one.text not in applying]
-    text = labels.with_others(applying[0], len(applying) - 1)
-    at = overlaps.total.parcel[entry]
-    if question.plots.area_m2[at] - overlaps.total.possible_m2[entry] >= question.threshold_m2[at]:
+        return labels.one_of(_different(standings))
+    question, total = overlaps.question, overlaps.total
+    texts = _different(applying)
+    text = labels.with_others(texts[0], len(texts) - 1)
+    (entry,) = range(*total.spans[at])
+    if question.plots.area_m2[at] - total.shares.possible_m2[entry] >= question.threshold_m2[at]:
         text = labels.partly(text)
+    graver = [one.text for one in standings if one.gravity < applying[0].gravity and one.text not in texts]
     return labels.and_near(text, graver[0]) if graver else text
 
 
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
+def _different(standings: list[Standing]) -> list[str]:
+    return list(dict.fromkeys(standing.text for standing in standings))

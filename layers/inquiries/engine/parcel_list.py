@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.inquiries.engine import labels
-from layers.inquiries.engine.absence import absences
+from layers.inquiries.engine.absence import complete
 from layers.inquiries.engine.questions import Question
 from layers.inquiries.engine.rows import Rows
 from layers.inquiries.engine.verdicts import Verdict
@@ -59,7 +59,7 @@ def _drawing(question: Question, listed: list[set[int]]) -> Drawing:
     rows, plots = question.rows, question.plots
     drawn_at = np.flatnonzero(~shapely.is_missing(rows.geometry))
     no_band = np.where(shapely.is_missing(plots.geometry), np.nan, 0.0)
-    rowwise = share(plots, rows.geometry[drawn_at], np.arange(len(drawn_at)), no_band)
+    rowwise = share(plots, rows.geometry[drawn_at], no_band)
     own = [int(drawn_at[zone]) in listed[parcel] for parcel, zone in zip(rowwise.parcel, rowwise.zone, strict=True)]
     shares = regroup(plots, rowwise, np.where(np.array(own, dtype=np.bool_), 0, 1).astype(np.intp), no_band)
     drawn_m2 = np.zeros((len(listed), 2))
@@ -73,7 +73,7 @@ def _drawing(question: Question, listed: list[set[int]]) -> Drawing:
 def _unlisted(question: Question) -> list[Verdict]:
     """What to say of a parcel that the list does not name: no where the list is known to cover it."""
     placed = ~shapely.is_missing(question.plots.geometry)
-    verdicts = absences(question)
+    verdicts = complete(question, {})
     return [
         verdict if has_place or not question.coverage.known else _not_listed(question)
         for verdict, has_place in zip(verdicts, placed.tolist(), strict=True)

@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.inquiries.engine.plots import Plots
-from layers.inquiries.engine.zones import around, pair
+from layers.inquiries.engine.zones import pair
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,11 @@ class Nearness:
 
 def within(plots: Plots, shapes: NDArray[np.object_], limit_m: NDArray[np.float64]) -> Nearness:
     """Every row within each parcel's limit (NaN: the parcel is left out), with its distance."""
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    pairs = pair(plots, parts, limit_m)
+    pairs = pair(plots, shapes, limit_m)
     distance = np.zeros(len(pairs.parcel))
     edge = np.flatnonzero(~pairs.deep)
-    pieces = around(plots, parts[pairs.shape[edge]], pairs.parcel[edge], limit_m)
-    distance[edge] = shapely.distance(pieces, plots.geometry[pairs.parcel[edge]])
-    return _per_row(pairs.parcel, owner[pairs.shape], distance)
+    distance[edge] = shapely.distance(pairs.piece[edge], plots.geometry[pairs.parcel[edge]])
+    return _per_row(pairs.parcel, pairs.shape, distance)
 
 
 def nearest(plots: Plots, shapes: NDArray[np.object_]) -> Nearness:

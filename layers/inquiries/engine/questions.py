@@ -1,6 +1,7 @@
 """One theme put to all parcels: what every test is given."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -24,7 +25,7 @@ class Question:
     coverage: Coverage
     band_m: NDArray[np.float64]
 
-    @property
+    @cached_property
     def threshold_m2(self) -> NDArray[np.float64]:
         """The area from which on an overlap counts, for each parcel: both of the theme's sliver limits must be reached.
 
@@ -34,12 +35,34 @@ class Question:
         smallest = np.minimum(theme.sliver_m2, area / 2)
         return np.maximum(np.maximum(smallest, theme.sliver_share * area), _LEAST_M2)
 
-    @property
+    @cached_property
     def uncovered(self) -> NDArray[np.bool_]:
         """The parcels of which more than a sliver lies outside the coverage for sure."""
         if not self.coverage.known:
             return np.ones(len(self.plots.parcels), dtype=np.bool_)
         return self.coverage.uncovered_m2 >= self.threshold_m2
+
+    def surroundings(self, at: int) -> dict[str, object]:
+        """What every measure says of a parcel: its band, and the covered share if more than a sliver is not covered."""
+        said: dict[str, object] = {"band_m": self._bands[at]}
+        if self._partly_covered[at]:
+            said["covered_share"] = round(float(self.coverage.share[at]), 4)
+        return said
+
+    @cached_property
+    def _bands(self) -> list[float]:
+        return rounded(self.band_m, 2)
+
+    @cached_property
+    def _partly_covered(self) -> list[bool]:
+        partly: list[bool] = (self.plots.area_m2 * (1 - self.coverage.share) >= self.threshold_m2).tolist()
+        return partly
+
+
+def rounded(values: NDArray[np.float64], digits: int) -> list[float]:
+    """Numbers as a finding gives them."""
+    plain: list[float] = np.round(values, digits).tolist()
+    return plain
 
 
 def spans(parcel: NDArray[np.intp], parcels: int) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from layers.inquiries.engine import labels
 from layers.inquiries.engine.evidence_types import Evidence, EvidenceError
-from layers.store.definitions import LayerField, Theme
+from layers.store.definitions import Theme
 
 LISTED_FEATURES = 20
 """How many features a finding lists; the count of all is always given beside them."""
@@ -84,17 +84,14 @@ class Rows:
         return {name: self.meaning(name, code) for name, code in zip(self.theme.group_by, codes, strict=True)}
 
     def meaning(self, name: str, value: object) -> str:
-        """What a value says to a reader: the label of its code, or the value itself with its unit."""
+        """What a value says to a reader: the label of its code, or else the value itself."""
         code = code_of(value)
-        if code is None:
-            return labels.UNKNOWN
-        field = self._field(name)
-        return code if field is None else field.codes.get(code, code)
+        return labels.UNKNOWN if code is None else self._codes.get(name, {}).get(code, code)
 
     def label(self, chosen: Sequence[int], codes: Codes, extra: Mapping[str, str] | None = None) -> str:
         """The theme's label for a group: its placeholders filled from the codes, or else from the rows named."""
         values = {**self.meanings(codes), **(extra or {})}
-        for name in labels.placeholders(self.theme.label_applies):
+        for name in self._placeholders:
             if name not in values and self.has(name):
                 values[name] = self.texts(name, chosen)
         return labels.fill(self.theme.label_applies, values)
@@ -117,8 +114,8 @@ class Rows:
         """One row as a finding lists it: its fid and the columns that the theme shows, codes as their labels."""
         at = self.index[position]
         shown: dict[str, object] = {"fid": int(self.evidence.fids[at])}
-        for name in self.theme.show:
-            shown[name] = self._shown(name, values_of(self.evidence, self.theme, name)[at])
+        for name, column in self._shown_columns:
+            shown[name] = self._shown(name, column[at])
         return shown
 
     def listing(
@@ -129,17 +126,28 @@ class Rows:
         features = [{**self.show(position), **added.get(position, {})} for position in chosen[:LISTED_FEATURES]]
         return {"features": features, "feature_count": len(chosen)}
 
+    @cached_property
+    def _codes(self) -> dict[str, Mapping[str, str]]:
+        return {field.name: field.codes for field in self.evidence.layer.fields if field.codes}
+
+    @cached_property
+    def _placeholders(self) -> list[str]:
+        return labels.placeholders(self.theme.label_applies)
+
+    @cached_property
+    def _shown_columns(self) -> list[tuple[str, list[object]]]:
+        return [(name, values_of(self.evidence, self.theme, name)) for name in self.theme.show]
+
     def _shown(self, name: str, value: object) -> object:
-        field = self._field(name)
+        codes = self._codes.get(name)
+        if codes is None and isinstance(value, (str, int)):
+            return value
         code = code_of(value)
         if code is None:
             return None
-        if field is not None and field.codes:
-            return field.codes.get(code, code)
+        if codes is not None:
+            return codes.get(code, code)
         return value.isoformat() if isinstance(value, date) else _plain(value)
-
-    def _field(self, name: str) -> LayerField | None:
-        return next((field for field in self.evidence.layer.fields if field.name == name), None)
 
 
 def choose(evidence: Evidence, theme: Theme) -> Rows:

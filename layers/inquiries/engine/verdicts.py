@@ -30,20 +30,15 @@ def no_data(label: str, *notes: str, measure: Mapping[str, object] | None = None
 
 def finding(parcel: Parcel, theme: Theme, evidence: Evidence | None, verdict: Verdict) -> Finding:
     """The finding with its sources; the outcome of a layer past its update cycle becomes STALE, a gap stays a gap."""
-    outcome, label, measure, notes = verdict.outcome, verdict.label, dict(verdict.measure), verdict.notes
-    if evidence is not None and evidence.state.stale and outcome is not Outcome.NO_DATA:
-        measure["provisional"] = outcome.value
-        notes = (*notes, labels.stale_note(evidence.state.title))
-        outcome, label = Outcome.STALE, labels.stale(label)
-    if theme.note:
-        notes = (*notes, theme.note)
+    if evidence is not None and evidence.state.stale and verdict.outcome is not Outcome.NO_DATA:
+        verdict = _aged(verdict, evidence.state.title)
     return Finding(
         parcel=parcel.key,
         theme=theme.id,
         theme_title=theme.title,
-        outcome=outcome,
-        label=label,
-        measure=measure,
+        outcome=verdict.outcome,
+        label=verdict.label,
+        measure=verdict.measure,
         basis=theme.legal_basis,
         department=theme.department,
         layer=theme.layer,
@@ -51,5 +46,14 @@ def finding(parcel: Parcel, theme: Theme, evidence: Evidence | None, verdict: Ve
         data_date=None if evidence is None else evidence.state.data_date,
         load=None if evidence is None else evidence.state.load,
         source="" if evidence is None else evidence.state.attribution or evidence.layer.source_name,
-        notes=tuple(dict.fromkeys((*notes, *parcel.notes))),
+        notes=(*verdict.notes, *((theme.note,) if theme.note else ()), *parcel.notes),
+    )
+
+
+def _aged(verdict: Verdict, layer_title: str) -> Verdict:
+    return Verdict(
+        outcome=Outcome.STALE,
+        label=labels.stale(verdict.label),
+        measure={**verdict.measure, "provisional": verdict.outcome.value},
+        notes=(*verdict.notes, labels.stale_note(layer_title)),
     )
