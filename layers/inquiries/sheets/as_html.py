@@ -6,6 +6,7 @@ from pathlib import Path
 import jinja2
 
 from gis.map_furniture import subject_swatch, swatch
+from gis.map_symbols import FILL_OPACITY, pattern_definitions
 from layers.inquiries.model import Answer
 from layers.inquiries.sheets.as_pdf import qr_svg
 from layers.inquiries.sheets.context import MapContext
@@ -35,6 +36,7 @@ def to_html(answer: Answer, context: MapContext, permalink: str, leaflet: Path =
         map=drawn,
         leaflet=read_leaflet(leaflet) if drawn else None,
         legend=_legend(drawn) if drawn else [],
+        legend_patterns=_legend_patterns(drawn) if drawn else "",
         attributions=list(dict.fromkeys(layer.attribution for layer in context.layers if layer.attribution)),
         nonce=printed.seal[:32],
     )
@@ -46,4 +48,17 @@ def _svg_uri(svg: str) -> str:
 
 def _legend(drawn: LeafletMap) -> list[tuple[str, str]]:
     """Pairs of a swatch (SVG content) and its words; the parcels first."""
-    return [(subject_swatch(), "照会筆"), *((swatch(style, kind), style.label) for style, kind in drawn.legend)]
+    return [
+        (subject_swatch(), "照会筆"),
+        *((_own_tiles(swatch(style, kind)), style.label) for style, kind in drawn.legend),
+    ]
+
+
+def _legend_patterns(drawn: LeafletMap) -> str:
+    """The tiles once more in the legend's finer measure (mm, not pixels)."""
+    return _own_tiles(pattern_definitions((style for style, _ in drawn.legend), 0.45, FILL_OPACITY))
+
+
+def _own_tiles(svg: str) -> str:
+    """The same SVG with its tiles under names of the legend's own."""
+    return svg.replace("#pattern-", "#legend-pattern-").replace('"pattern-', '"legend-pattern-')

@@ -25,6 +25,7 @@ def to_json(answer: Answer, geometry_epsg: int | None = None) -> dict[str, objec
     `geometry_epsg` is the EPSG code of the parcels' plane coordinates; when given, each parcel also carries its
     `geometry` as GeoJSON in JGD2011 longitude and latitude (7 decimals, about 1 cm), or null.
     """
+    numbers = {parcel.key: parcel.number for parcel in answer.parcels}
     return {
         "id": answer.id,
         "municipality": answer.municipality,
@@ -33,7 +34,7 @@ def to_json(answer: Answer, geometry_epsg: int | None = None) -> dict[str, objec
         "asker": answer.asker,
         "purpose": answer.purpose,
         "parcels": [_parcel(parcel, geometry_epsg) for parcel in answer.parcels],
-        "findings": [_finding(finding) for finding in answer.findings],
+        "findings": [_finding(finding, numbers[finding.parcel]) for finding in answer.findings],
         "layers": [_layer(layer) for layer in answer.layers],
         "disclaimers": list(answer.disclaimers),
         "unresolved": list(answer.unresolved),
@@ -119,9 +120,10 @@ def _geojson(geometry: BaseGeometry, epsg: int) -> object:
     return json.loads(shapely.to_geojson(rounded))
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def _finding(finding: Finding, number: str) -> dict[str, object]:
     entry = {
-        "parcel": finding.parcel,
+        "parcel": number,
+        "parcel_key": finding.parcel,
         "theme": finding.theme,
         "theme_title": finding.theme_title,
         "outcome": finding.outcome,

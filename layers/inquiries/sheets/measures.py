@@ -28,7 +28,7 @@ def distance_text(distance_m: float) -> str:
 
 def measure_lines(measure: Mapping[str, object]) -> tuple[str, ...]:
     """The measures a reader needs; keys that carry no number for print (codes, feature ids) are left to the JSON."""
-    others = (_length(measure), _distance(measure), _count(measure), _band(measure))
+    others = (_length(measure), _width(measure), _distance(measure), _count(measure), _band(measure))
     lines = [_overlap(measure), "、".join(text for text in others if text)]
     groups = measure.get("groups")
     if isinstance(groups, Sequence) and len(groups) > 1:
@@ -57,7 +57,9 @@ def _overlap(measure: Mapping[str, object]) -> str:
 
 def _length(measure: Mapping[str, object]) -> str:
     length = number(measure, "length_m")
-    return "" if length is None else f"延長 {distance_text(length)}"
+    return (
+        "" if length is None else f"延長 {distance_text(length)}" + _spread(measure, "length_min_m", "length_max_m", 1)
+    )
 
 
 def _distance(measure: Mapping[str, object]) -> str:
@@ -65,9 +67,23 @@ def _distance(measure: Mapping[str, object]) -> str:
     return "" if distance is None else f"距離 {distance_text(distance)}"
 
 
+def _width(measure: Mapping[str, object]) -> str:
+    width = number(measure, "width_m")
+    return "" if width is None else f"幅員 {distance_text(width)}"
+
+
 def _count(measure: Mapping[str, object]) -> str:
     count = number(measure, "count")
-    return "" if count is None else f"件数 {count:,.0f}"
+    return "" if count is None else f"件数 {count:,.0f}" + _spread(measure, "count_min", "count_max", 0)
+
+
+def _spread(measure: Mapping[str, object], least_key: str, most_key: str, decimals: int) -> str:
+    """The least and the most that positional errors leave open, where they differ in print."""
+    least, most = number(measure, least_key), number(measure, most_key)
+    if least is None or most is None:
+        return ""
+    low, high = f"{least:,.{decimals}f}", f"{most:,.{decimals}f}"
+    return "" if low == high else f"（誤差を見込むと {low}〜{high}）"
 
 
 def _band(measure: Mapping[str, object]) -> str:
