@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from layers.store.catalogue import load_catalogue
 from layers.store.cluster import Cluster, temporary_cluster
+from layers.store.database import Database
+from layers.store.instance import Store
+from layers.store.migrate import migrate
+from layers.store.settings import Municipality, load_settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -46,3 +51,21 @@ def make_database(test_cluster: Cluster) -> Callable[..., str]:
 def database_url(make_database: Callable[..., str]) -> str:
     """One empty database with PostGIS for the session; a test that must not be disturbed calls `make_database()`."""
     return make_database()
+
+
+@pytest.fixture(scope="session")
+def migrated_template(test_cluster: Cluster) -> str:
+    """The name of a database with every table and no row, to be copied."""
+    name = "migrated_template"
+    migrate(test_cluster.create_database(name), load_catalogue(), Municipality().srid)
+    return name
+
+
+@pytest.fixture
+def empty_store(make_database: Callable[..., str], migrated_template: str, tmp_path: Path) -> Iterator[Store]:
+    """A store of its own for one test: every table, no row, its home in the test's folder."""
+    settings = load_settings(tmp_path / "home")
+    settings.home.mkdir()
+    database = Database.open(make_database(template=migrated_template), size=4)
+    yield Store(settings, load_catalogue(), database)
+    database.close()

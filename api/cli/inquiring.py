@@ -9,7 +9,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from gis.formats.parcel_list import read_parcel_texts
+from gis.formats.parcel_list import parcel_texts
 
 from api.cli.application import DEFAULT_HOME, Home, application
 from gis.errors import OnomapError
@@ -48,7 +48,7 @@ def ask(
     keep: Annotated[bool, typer.Option("--issue", help="照会番号を付けて回答を保存する")] = False,
 ) -> None:
     """土地について、すべてのテーマの該当・非該当を答えます。"""
-    texts = [*(parcels or []), *(read_parcel_texts(file) if file is not None else [])]
+    texts = [*(parcels or []), *(parcel_texts(file) if file is not None else [])]
     if wanted in (FormatName.PDF, FormatName.XLSX) and output is None and sys.stdout.isatty():
         raise OutputError(f"{wanted.value.upper()} は画面に出せません。-o ファイル名 で書き出し先を指定してください。")
     moment = None if as_of is None else as_of.replace(tzinfo=ZoneInfo("Asia/Tokyo"))

@@ -35,12 +35,6 @@ class _Edition(StrEnum):
     ADD = "add"
 
 
-class _Datum(StrEnum):
-    TOKYO = "Tokyo"
-    JGD2000 = "JGD2000"
-    JGD2011 = "JGD2011"
-
-
 def load_catalogue(folder: Path | None = None, *extra: Path) -> dict[str, Layer]:
     """All layers of `folder` (the shipped catalogue by default) and of the `extra` folders, by id, in legend order.
 
@@ -61,7 +55,7 @@ def load_layer(folder: Path) -> Layer:
     """The layer of one folder. Raises CatalogueError that names the file and the key."""
     table = TomlTable.of_file(folder / DEFINITION)
     check_identifier(folder.name, table, "フォルダー名")
-    layer = replace(_layer(folder.name, table), has_reader=(folder / READER).is_file())
+    layer = replace(_layer(folder.name, table), reader=folder / READER if (folder / READER).is_file() else None)
     table.finish()
     check_layer(layer, table)
     return layer
@@ -122,17 +116,11 @@ def _layer(layer_id: str, table: TomlTable) -> Layer:
         fields=tuple(_field(item) for item in table.tables("field", "name")),
         themes=tuple(_theme(layer_id, department, item) for item in table.tables("theme", "id")),
         legend=tuple(_legend_entry(item) for item in table.tables("legend", "label")),
-        crs_fallback_datum=_optional_datum(source),
         order=table.integer("order", 100),
     )
     for part in (source, accuracy, update, zoom):
         part.finish()
     return layer
-
-
-def _optional_datum(source: TomlTable) -> str | None:
-    name = source.optional_text("fallback_datum")
-    return name if name is None else source.choice("fallback_datum", _Datum).value
 
 
 def _field(table: TomlTable) -> LayerField:

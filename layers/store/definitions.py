@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 
 class GeometryKind(StrEnum):
@@ -143,8 +144,7 @@ class Layer:
     fields: tuple[LayerField, ...]
     themes: tuple[Theme, ...]
     legend: tuple[LegendEntry, ...]
-    crs_fallback_datum: str | None = None
-    has_reader: bool = False
+    reader: Path | None = None
     order: int = 100
 
     def field(self, name: str) -> LayerField:

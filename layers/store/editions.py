@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.store.database import Connection
 from layers.store.definitions import GeometryKind, Layer
+from layers.store.settings import Municipality
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ function grounds(finding) {
 function themeRows(answer, findings) {
   const numbers = new Map(answer.parcels.map((parcel) => [parcel.key, parcel.number]));
   const themes = Map.groupBy(findings, (finding) => finding.theme);
-  const rows = [...themes.values()].map((ofTheme) => opening(ofTheme[0]?.theme_title ?? "", ofTheme, (finding) => numbers.get(finding.parcel) ?? finding.parcel));
+  const rows = [...themes.values()].map((ofTheme) => opening(ofTheme[0]?.theme_title ?? "", ofTheme, (finding) => numbers.get(finding.parcel_key) ?? finding.parcel_key));
   return element("div", { class: "matrix" }, ...rows);
 }
 
@@ -82,7 +82,7 @@ function themeRows(answer, findings) {
  * @param {Finding[]} findings
  */
 function parcelRows(answer, findings) {
-  const themes = Map.groupBy(findings, (finding) => finding.parcel);
+  const themes = Map.groupBy(findings, (finding) => finding.parcel_key);
   const rows = answer.parcels.flatMap((parcel) => {
     const ofParcel = themes.get(parcel.key);
     return ofParcel ? [opening(parcel.number, ofParcel, (finding) => finding.theme_title)] : [];

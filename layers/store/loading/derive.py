@@ -1,6 +1,6 @@
 """Columns that follow from others, whatever file the rows came from."""
 
-from gis.parcel_numbers import key_of
+from gis.parcel_numbers import key_of, normal_chiban
 from layers.store.definitions import Layer
 
 PARTS = ("oaza", "chome", "koaza", "chiban")
@@ -12,11 +12,14 @@ def derive(layer: Layer, columns: dict[str, list[object]]) -> None:
     if keys is None or not any(field.name == "chiban" for field in layer.fields):
         return
     nothing: list[object] = [None] * len(keys)
-    parts = [columns.get(name, nothing) for name in PARTS]
-    for index, key in enumerate(keys):
+    parts = zip(*(columns.get(name, nothing) for name in PARTS), strict=True)
+    places: dict[tuple[object, ...], str] = {}
+    for index, (key, (*place, chiban)) in enumerate(zip(keys, parts, strict=True)):
         if key is None:
-            oaza, chome, koaza, chiban = (_text(values[index]) for values in parts)
-            keys[index] = key_of(oaza, chome, koaza, chiban)
+            named = tuple(place)
+            if named not in places:
+                places[named] = key_of(*map(_text, place), "")
+            keys[index] = places[named] + normal_chiban(_text(chiban))
 
 
 def _text(value: object) -> str | None:

@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -169,31 +169,42 @@ def _reader_of(field: LayerField) -> Reader:
 
 @dataclass(frozen=True)
 class Column:
-    """One field's values, and for rows that cannot be taken, why."""
+    """One field's values; for rows that cannot be taken without it, why; for rows that lose just this value, what it said."""
 
     values: list[object]
     problems: dict[int, str]
+    left_out: dict[int, str]
 
 
 def read_column(field: LayerField, raw: list[object]) -> Column:
-    """Read every value of a field; a value among the field's `null_values` is unknown, a missing required one a problem."""
+    """Read every value of a field; one among its `null_values` is unknown, a missing required one a problem.
+
+    Files repeat themselves, so each distinct value is read once.
+    """
+    outcomes: dict[object, tuple[object, str | None]] = {}
     nulls = {_fold(value) for value in field.null_values}
     read = _reader_of(field)
-    values: list[object] = []
-    problems: dict[int, str] = {}
-    cache: dict[object, object] = {}
-    for index, value in enumerate(raw):
-        try:
-            if isinstance(value, str) and value in cache:
-                result = cache[value]
-            else:
-                result = None if nulls and _fold(str(value)) in nulls else read(value)
-                if isinstance(value, str) and len(cache) < 10_000:
-                    cache[value] = result
-        except ValueProblem as problem:
-            result = None
-            problems[index] = f"{field.label}「{value}」は{problem}"
-        if result is None and field.required and index not in problems:
-            problems[index] = f"{field.label}がありません"
-        values.append(result)
-    return Column(values, problems)
+    for value in set(map(_hashable, raw)):
+        outcomes[value] = _outcome(field, read, nulls, value)
+    results = [outcomes[_hashable(value)] for value in raw]
+    told = {index: problem for index, (_, problem) in enumerate(results) if problem is not None}
+    values = [result for result, _ in results]
+    return Column(values, told, {}) if field.required else Column(values, {}, told)
+
+
+def _hashable(value: object) -> object:
+    """The value itself, but 1, 1.0 and True kept apart, and lists as text."""
+    if type(value) is str or value is None:
+        return value
+    return (type(value), value) if isinstance(value, Hashable) else str(value)
+
+
+def _outcome(field: LayerField, read: Reader, nulls: set[str], boxed: object) -> tuple[object, str | None]:
+    value = boxed[1] if isinstance(boxed, tuple) else boxed
+    try:
+        result = None if nulls and _fold(str(value)) in nulls else read(value)
+    except ValueProblem as problem:
+        return None, f"{field.label}「{value}」は{problem}"
+    if result is None and field.required:
+        return None, f"{field.label}がありません"
+    return result, None

@@ -1,7 +1,7 @@
 """Loads files into a layer, all or nothing: whatever is wrong, the edition before it stays whole."""
 
 import getpass
-import importlib
+import importlib.util
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -124,9 +124,13 @@ def _tables(request: LoadRequest) -> tuple[SourceTable, Iterator[SourceTable]]:
 
 def _source_hook(layer: Layer) -> Callable[[SourceTable], SourceTable]:
     """The layer's own `prepare`, when its folder has a source.py; otherwise tables pass as they are."""
-    if not layer.has_reader:
+    if layer.reader is None:
         return lambda table: table
-    module = importlib.import_module(f"layers.catalog.{layer.id}.source")
+    spec = importlib.util.spec_from_file_location(f"onomap_layer_{layer.id}", layer.reader)
+    if spec is None or spec.loader is None:
+        raise LoadRefusedError(f"{layer.title} の読み取り部品 {layer.reader.name} を読み込めません。")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
     hook: Callable[[SourceTable], SourceTable] = module.prepare
     return hook
 

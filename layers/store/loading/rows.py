@@ -33,7 +33,8 @@ class ReadyRows:
         return len(self.refs)
 
 
-def _content(table: SourceTable, index: int) -> dict[str, object]:
+def content_of(table: SourceTable, index: int) -> dict[str, object]:
+    """One row as the file has it."""
     return {name: values[index] for name, values in table.columns.items()}
 
 
@@ -55,7 +56,7 @@ def _reject(table: SourceTable, reasons: dict[int, str], report: LoadReport) -> 
         return table
     keep = np.ones(len(table.refs), dtype=bool)
     for index, reason in sorted(reasons.items()):
-        report.rejected_rows.append((table.source, RowNote(table.refs[index], reason, _content(table, index))))
+        report.rejected_rows.append((table.source, RowNote(table.refs[index], reason, content_of(table, index))))
         keep[index] = False
     return _keep(table, keep)
 
@@ -63,19 +64,37 @@ def _reject(table: SourceTable, reasons: dict[int, str], report: LoadReport) -> 
 def _map_fields(layer: Layer, table: SourceTable, report: LoadReport) -> tuple[SourceTable, dict[str, list[object]]]:
     matches = match_columns(layer, list(table.columns))
     _require_something(layer, table, matches)
-    problems: dict[int, str] = {}
+    columns, problems = read_fields(layer, table, matches, report)
+    if problems:
+        keep = [i for i in range(len(table.refs)) if i not in problems]
+        columns = {name: [values[i] for i in keep] for name, values in columns.items()}
+    return _reject(table, problems, report), columns
+
+
+def read_fields(
+    layer: Layer, table: SourceTable, matches: dict[str, str], report: LoadReport
+) -> tuple[dict[str, list[object]], dict[int, str]]:
+    """Every field of the layer read from its column, and for rows that lack a required one, why.
+
+    An optional value that cannot be read is left empty, and the row is told among the repaired ones.
+    """
     columns: dict[str, list[object]] = {}
+    problems: dict[int, str] = {}
+    left_out: dict[int, list[str]] = {}
     for field in layer.fields:
         raw = table.columns[matches[field.name]] if field.name in matches else [None] * len(table.refs)
         column = read_column(field, list(raw))
         columns[field.name] = column.values
         for index, problem in column.problems.items():
             problems[index] = f"{problems[index]}、{problem}" if index in problems else problem
+        for index, problem in column.left_out.items():
+            left_out.setdefault(index, []).append(problem)
+    for index, texts in sorted(left_out.items()):
+        if index not in problems:
+            reason = f"{'、'.join(texts)}（空欄にしました）"
+            report.repaired_rows.append((table.source, RowNote(table.refs[index], reason, content_of(table, index))))
     derive(layer, columns)
-    if problems:
-        keep = [i for i in range(len(table.refs)) if i not in problems]
-        columns = {name: [values[i] for i in keep] for name, values in columns.items()}
-    return _reject(table, problems, report), columns
+    return columns, problems
 
 
 def _require_something(layer: Layer, table: SourceTable, matches: dict[str, str]) -> None:

@@ -6,9 +6,9 @@ from psycopg.types.json import Jsonb
 from gis.formats.table import RowNote, SourceTable
 from layers.store.database import Connection
 from layers.store.definitions import Layer
-from layers.store.loading.derive import derive
-from layers.store.loading.fields import match_columns, read_column
+from layers.store.loading.fields import match_columns
 from layers.store.loading.report import LoadReport
+from layers.store.loading.rows import content_of, read_fields
 
 
 def keep_unplaced(connection: Connection, layer: Layer, table: SourceTable, load_id: int, report: LoadReport) -> int:
@@ -18,20 +18,12 @@ def keep_unplaced(connection: Connection, layer: Layer, table: SourceTable, load
     """
     report.add_crs(table.crs.stated, ("任意座標系のため地図には重ねず、図面ごとに保管",))
     matches = match_columns(layer, list(table.columns))
-    values: dict[str, list[object]] = {}
-    problems: dict[int, str] = {}
-    for field in layer.fields:
-        raw = table.columns[matches[field.name]] if field.name in matches else [None] * len(table.refs)
-        column = read_column(field, list(raw))
-        values[field.name] = column.values
-        problems |= column.problems
-    derive(layer, values)
+    values, problems = read_fields(layer, table, matches, report)
     for index, shape in enumerate(table.geometry):
         if shape is None or shape.is_empty:
             problems.setdefault(index, "図形がありません")
     for index, reason in sorted(problems.items()):
-        content = {name: values[index] for name, values in table.columns.items()}
-        report.rejected_rows.append((table.source, RowNote(table.refs[index], reason, content)))
+        report.rejected_rows.append((table.source, RowNote(table.refs[index], reason, content_of(table, index))))
     kept = [index for index in range(len(table.refs)) if index not in problems]
     if kept:
         _insert(connection, layer, table, load_id, [({n: v[i] for n, v in values.items()}, i) for i in kept])

@@ -102,9 +102,9 @@ def test_a_theme_without_a_department_is_answered_by_the_department_of_its_layer
 
 def test_a_layer_with_a_source_py_beside_it_has_a_reader_of_its_own(tmp_path: Path) -> None:
     folder = write_layer(tmp_path, PLAIN)
-    assert not load_layer(folder).has_reader
+    assert load_layer(folder).reader is None
     (folder / "source.py").write_text("", encoding="utf-8")
-    assert load_layer(folder).has_reader
+    assert load_layer(folder).reader is not None
 
 
 def test_a_definition_cannot_be_changed_once_it_is_read(tmp_path: Path) -> None:
