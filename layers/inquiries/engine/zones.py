@@ -22,7 +22,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from layers.inquiries.engine.cutting import box_around, cut
+from layers.inquiries.engine.cutting import SMALL, box_around, cut
 from layers.inquiries.engine.plots import Plots
 
 _ARC_SEGMENTS = 8
@@ -89,11 +89,8 @@ def pair(plots: Plots, shapes: NDArray[np.object_], limit_m: Floats) -> Pairs:
     parcel = asked[at]
     pieces = np.full(len(parcel), None, dtype=object)
     edge = np.flatnonzero(~deep)
-    cuts = cut(parts[part[edge]], corners[parcel[edge]])
-    near = np.ones(len(parcel), dtype=np.bool_)
-    near[edge] = shapely.dwithin(cuts, plots.geometry[parcel[edge]], limit_m[parcel[edge]])
-    pieces[edge] = cuts
-    pieces[edge[shapely.area(cuts) >= shapely.area(boxes[at[edge]]) * _WHOLE]] = None
+    pieces[edge] = cut(parts[part[edge]], corners[parcel[edge]])
+    near = shapely.is_missing(pieces) | shapely.dwithin(pieces, plots.geometry[parcel], limit_m[parcel])
     chosen = np.flatnonzero(near)
     chosen = chosen[np.lexsort((part[chosen], parcel[chosen]))]
     return Pairs(parcel[chosen], owner[part[chosen]], pieces[chosen])
@@ -104,11 +101,12 @@ def _sifted(
 ) -> tuple[Positions, Positions, NDArray[np.bool_]]:
     """The pairs of boxes and parts that meet, as far as that is cheaply known, and whether the part holds all the box.
 
-    Parts that many parcels are compared with are indexed for it; of the others, every pair is kept.
+    Small parts, and those that many parcels are compared with, are indexed for it; of the others, every pair is kept.
     """
-    often = np.bincount(part, minlength=len(parts)) >= _WORTH_AN_INDEX
-    shapely.prepare(parts[often])
-    indexed = np.flatnonzero(often[part])
+    worth_it = np.bincount(part, minlength=len(parts)) >= _WORTH_AN_INDEX
+    worth_it[part] |= shapely.get_num_coordinates(parts[part]) <= SMALL
+    shapely.prepare(parts[worth_it])
+    indexed = np.flatnonzero(worth_it[part])
     meets = np.ones(len(part), dtype=np.bool_)
     meets[indexed] = shapely.intersects(parts[part[indexed]], boxes[at[indexed]])
     indexed = indexed[meets[indexed]]
