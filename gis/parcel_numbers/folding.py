@@ -45,6 +45,12 @@ def _same_form() -> dict[int, str]:
 _FORMS = _same_form()
 
 
+def tidy(text: str) -> str:
+    """Return the text in NFKC without spaces."""
+    # Taking a space away can bring a letter and its accent together.
+    return compatible(_SPACE.sub("", compatible(text)))
+
+
 def compatible(text: str) -> str:
     """Return the text in NFKC: full-width digits become ASCII, half-width kana full-width."""
     return unicodedata.normalize("NFKC", text)
@@ -60,7 +66,7 @@ def fold(text: str) -> str:
 
     It is for comparing, not for showing: hiragana becomes katakana, spaces go.
     """
-    return fold_each(_SPACE.sub("", compatible(text))).casefold()
+    return compatible(fold_each(tidy(text)).casefold())
 
 
 _VOICELESS_SMALL = str.maketrans("ぁぃぅぇぉっゃゅょゎゕゖゔゐゑをづぢ", "あいうえおつやゆよわかけぶいえおずじ")
@@ -68,6 +74,6 @@ _VOICELESS_SMALL = str.maketrans("ぁぃぅぇぉっゃゅょゎゕゖゔゐゑ�
 
 def kana_fold(text: str) -> str:
     """Return the comparable form of a reading: hiragana, large letters, no spaces, dots or long-vowel marks."""
-    hiragana = str(jaconv.kata2hira(compatible(text)))
-    kept = "".join(c for c in hiragana if not (c.isspace() or c in DASHES or c in "・.,、。'’"))
-    return kept.translate(_VOICELESS_SMALL).casefold()
+    hiragana = str(jaconv.kata2hira(tidy(text)))
+    kept = "".join(c for c in hiragana if c not in DASHES and c not in "・.,、。'’")
+    return compatible(kept.translate(_VOICELESS_SMALL).casefold())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kanjize import kanji2number
 
-from gis.parcel_numbers.folding import DASHES, compatible
+from gis.parcel_numbers.folding import DASHES, tidy
 
 KANJI_DIGITS = "〇零一二三四五六七八九十百千壱弐参拾廿"
 # Letters that stand in a number as in 甲12番, 12番乙 and 12番イ.
@@ -21,7 +21,7 @@ _SERIES = f"[{SERIES_LETTERS}]"
 _DASH = rf"[{DASHES}]"
 _SEPARATOR = rf"(?:番地?[のノ之]?|号[のノ之]?|[のノ之]|{_DASH})"
 # 92, 92番1, 92番地の1の2, 甲12番3, 12番乙, 2353番乙1, 12-3号, 第12番: and nothing else around it.
-CHIBAN = re.compile(
+_CHIBAN = re.compile(
     rf"第?{_SERIES}?{_NUMBER}(?:{_SEPARATOR}{_NUMBER}|{_SEPARATOR}?{_SERIES}{_NUMBER}?)*(?:番地|番|号)?"
 )
 _PART = re.compile(rf"(?:{_SERIES}{_SEPARATOR}?)?{_NUMBER}|{_SERIES}")
@@ -30,7 +30,6 @@ _SPREADSHEET_NUMBER = re.compile(r"([0-9]+)\.0+")
 _SPREADSHEET_DATE = re.compile(r"([0-9]{1,2})月([0-9]{1,2})日")
 _ONE_FOR_A_DASH = re.compile(r"(?<=[0-9])一(?=[0-9])")
 _CHOME = re.compile(rf"([0-9]+|[{KANJI_DIGITS}]+)丁目")
-_SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,12 @@ def oaza_name(oaza: str | None, chome: str | None = None) -> str:
     """Return the name without 大字, with its 丁目 in ASCII digits."""
     joined = _name(oaza) + _name(chome)
     name = joined.removeprefix("大字") or joined
-    return _CHOME.sub(lambda found: f"{_whole(found[1])}丁目", name)
+    return chome_in_digits(name)
+
+
+def chome_in_digits(text: str) -> str:
+    """Return the text with 三丁目 as 3丁目."""
+    return _CHOME.sub(lambda found: f"{_whole(found[1])}丁目", text)
 
 
 def koaza_name(koaza: str | None) -> str:
@@ -88,11 +92,20 @@ def koaza_name(koaza: str | None) -> str:
 
 def normal_chiban(chiban: str | None) -> str:
     """Return the number with ASCII digits and branches joined by "-"; one that is no number, in NFKC as written."""
-    text = _ONE_FOR_A_DASH.sub("-", _tidy(chiban))
+    if chiban is not None and _NORMAL.fullmatch(chiban):
+        return chiban
+    text = tidy(chiban or "")
+    number = read_number(text)
+    return text.translate(_TO_HYPHEN) if number is None else number
+
+
+def read_number(text: str) -> str | None:
+    """Return the normal form of a number that fills the text (NFKC, without spaces), or None when it is no number."""
+    text = _ONE_FOR_A_DASH.sub("-", text)
     text = _SPREADSHEET_NUMBER.sub(r"\1", text) if _SPREADSHEET_NUMBER.fullmatch(text) else text
     text = _SPREADSHEET_DATE.sub(r"\1-\2", text) if _SPREADSHEET_DATE.fullmatch(text) else text
-    if not CHIBAN.fullmatch(text):
-        return text.translate(_TO_HYPHEN)
+    if not _CHIBAN.fullmatch(text):
+        return None
     parts = [_part(found[0]) for found in _PART.finditer(text)]
     # A register that keeps the branch in a column of its own writes 0 for none.
     while len(parts) > 1 and parts[-1] == "0":
@@ -100,6 +113,8 @@ def normal_chiban(chiban: str | None) -> str:
     return "-".join(parts)
 
 
+_NORMAL = re.compile(r"[1-9][0-9]*(?:-[1-9][0-9]*)*")
+"""Most numbers of a cadastral file are in normal form already: those are taken as they are, ten times faster."""
 _TO_HYPHEN = {ord(dash): "-" for dash in DASHES}
 _WITHIN_PART = re.compile(rf"({_SERIES})?{_SEPARATOR}?({_NUMBER})?")
 
@@ -123,7 +138,7 @@ def _whole(number: str) -> str:
 
 def written_chiban(chiban: str) -> str:
     """Return a normal form as it is written out: 92-1-2 is 92番1の2, 92 is 92番; what is no number stays."""
-    if not CHIBAN.fullmatch(chiban):
+    if not _CHIBAN.fullmatch(chiban):
         return chiban
     main, *branches = chiban.split("-")
     return f"{main}番" + "の".join(branches)
@@ -131,7 +146,7 @@ def written_chiban(chiban: str) -> str:
 
 def sort_key(chiban: str) -> tuple[tuple[str, int, str], ...]:
     """Return what orders numbers as a register does: 2 before 10, 10 before 10-1; what is no number comes last."""
-    if not CHIBAN.fullmatch(chiban):
+    if not _CHIBAN.fullmatch(chiban):
         return (("～", 0, chiban),)
     return tuple(_sortable(part) for part in chiban.split("-"))
 
@@ -142,10 +157,6 @@ def _sortable(part: str) -> tuple[str, int, str]:
     return (letters, int(digits) if digits else 0, "")
 
 
-def _tidy(text: str | None) -> str:
-    return "" if text is None else _SPACES.sub("", compatible(str(text)))
-
-
 def _name(text: str | None) -> str:
     # "/" parts a key.
-    return _tidy(text).replace("/", "／")
+    return tidy(text or "").replace("/", "／")
