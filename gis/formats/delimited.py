@@ -11,6 +11,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from gis.errors import UnreadableFileError
 from gis.formats.archive import Member, unzipped
+from gis.formats.encodings import strict
 
 SUFFIXES = frozenset({".csv", ".tsv", ".xlsx", ".txt"})
 MAX_BYTES = 512 * 1024**2
@@ -56,13 +57,9 @@ def decoded(raw: bytes, label: str, wanted: str | None = None) -> tuple[str, str
     marked = next((name for mark, name in _BOMS if raw.startswith(mark)), None)
     for candidate in [wanted] if wanted else [marked] if marked else ["utf-8", "cp932"]:
         try:
-            return raw.decode(candidate).removeprefix("\ufeff"), candidate
+            return strict(raw, candidate).removeprefix("\ufeff"), candidate
         except UnicodeDecodeError as error:
             place = f"{raw[: error.start].count(10) + 1} 行目"
-        except LookupError as error:
-            raise UnreadableFileError(
-                f"文字コード「{wanted}」は分かりません。utf-8 か cp932 を指定してください。"
-            ) from error
     tried = f"{wanted or marked} として".upper() if wanted or marked else "UTF-8 としても CP932 としても"
     raise UnreadableFileError(f"{label} の文字は{tried}読めません（{place}）。文字コードを確かめてください。")
 

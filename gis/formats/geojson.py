@@ -58,11 +58,14 @@ def _text(member: Member) -> str:
             "GeoPackage か FlatGeobuf に変えてください。"
         )
     try:
-        return member.read().decode("utf-8-sig")
+        text = member.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UnreadableFileError(
             f"{member.label} は UTF-8 ではありません（{error.start + 1} バイト目）。UTF-8 で保存し直してください。"
         ) from error
+    if not text.strip():
+        raise UnreadableFileError(f"{member.label} は空です。もう一度取得してください。")
+    return text
 
 
 def _parsed(text: str, label: str, first_line: int) -> _Json:

@@ -17,10 +17,10 @@ def check_digit(five: str) -> str:
 
 
 def municipality_code(text: object) -> str | None:
-    """The six-digit code, or None when `text` is no such code.
+    """The six-digit code, or None when `text` is no such code or could be two.
 
-    A lost leading zero and a lost check digit are put back. Five digits can be either; they are read as a code without
-    its check digit unless no municipality can have it (prefecture over 47, or 市区町村 part outside 100–699).
+    A lost leading zero and a lost check digit are put back. Five digits may have lost either: "13617" is 東京 without its
+    check digit or 北海道 without its zero, so nothing is said of it unless only one of the two can exist.
 
     >>> [municipality_code(text) for text in ("075221", "07522", "75221", "7522", "92011", "12025", 7522.0, "七")]
     ['075221', '075221', '075221', '075221', '092011', '012025', '075221', None]
@@ -30,9 +30,13 @@ def municipality_code(text: object) -> str | None:
         return None
     if len(digits) == 4:
         digits = "0" + digits
-    if len(digits) == 5:
-        return digits + check_digit(digits) if _possible(digits) else _checked("0" + digits)
-    return _checked(digits) if len(digits) == 6 else None
+    if len(digits) == 6:
+        return _checked(digits)
+    if len(digits) != 5:
+        return None
+    without_zero = _checked("0" + digits)
+    without_check = digits + check_digit(digits) if _possible(digits) else None
+    return None if without_zero and without_check else without_zero or without_check
 
 
 def _checked(six: str) -> str | None:
@@ -43,5 +47,4 @@ def _possible(five: str) -> bool:
     prefecture, municipality = int(five[:2]), int(five[2:])
     if not 1 <= prefecture <= 47:
         return False
-    # Hokkaido alone writes prefecture 01, whose codes without their zero begin with another prefecture's number.
-    return municipality == 0 or 100 <= municipality <= 699
+    return municipality == 0 or 100 <= municipality <= 700

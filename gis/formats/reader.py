@@ -101,7 +101,7 @@ def _vector_mains(members: list[Member]) -> list[Member]:
     for suffixes in ({".shp"}, {".gpkg"}, {".fgb"}, vector.GEOJSON_SUFFIXES):
         found = [member for member in members if member.suffix in suffixes]
         if found:
-            return _without_twins(found)
+            return sorted(_without_twins(found), key=lambda member: member.name)
     return []
 
 

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from gis.errors import UnreadableFileError
 from gis.formats.archive import Member
+from gis.formats.encodings import strict
 from gis.formats.source_crs import from_wkt
 from gis.formats.table import SourceCrs
 
@@ -157,22 +158,18 @@ def _decodes(raw: bytes, fields: list[tuple[int, int]], encoding: str) -> bool:
         return False
     body = raw[header : header + count * length]
     try:
-        body.decode(encoding)
+        strict(body, encoding)
     except UnicodeDecodeError:
         records = (body[start : start + length] for start in range(0, len(body), length))
         return all(
             _is_text(record[offset : offset + width], encoding) for record in records for offset, width in fields
         )
-    except LookupError as error:
-        raise UnreadableFileError(
-            f"文字コード「{encoding}」は分かりません。utf-8 か cp932 を指定してください。"
-        ) from error
     return True
 
 
 def _is_text(value: bytes, encoding: str) -> bool:
     try:
-        value.decode(encoding)
+        strict(value, encoding)
     except UnicodeDecodeError as error:
         # A writer that cuts at the field's width may leave half a character at the very end.
         return error.start >= len(value) - 3 and error.reason in _CUT_SHORT

@@ -29,6 +29,14 @@ SEQUENCE_SUFFIXES = frozenset({".geojsonl", ".geojsons", ".ndjson", ".jsonl"})
 SUFFIXES = frozenset({".shp", ".dbf", ".gpkg", ".fgb"}) | GEOJSON_SUFFIXES | SEQUENCE_SUFFIXES
 
 _DRIVERS = {".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".shp": "ESRI Shapefile", ".dbf": "ESRI Shapefile"}
+_READING_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pa.ArrowException,
+    OSError,
+    UnicodeDecodeError,
+)
 _FLATGEOBUF_MAGIC = b"fgb\x03fgb"
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _GEOPACKAGE_ID = slice(68, 70)
@@ -98,6 +106,8 @@ def _layers(path: Path, label: str, wanted: str | None) -> list[str]:
         found = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
     except pyogrio.errors.DataSourceError as error:
         raise UnreadableFileError(f"{label} は壊れているか途中で切れています。もう一度取得してください。") from error
+    if not found:
+        raise UnreadableFileError(f"{label} は壊れているか途中で切れています。もう一度取得してください。")
     if path.suffix == ".fgb":
         # A FlatGeobuf holds exactly one layer, named by GDAL after our staged file.
         return [name for name, _kind in found]
@@ -113,39 +123,40 @@ def _tables(source: _GdalSource, crs: SourceCrs | None, notes: list[str]) -> Ite
     start = 0
     try:
         with ExitStack() as stack:
-            meta, batches = _opened(source, stack)
+            expected, meta, batches = _opened(source, stack)
             geometry_name = meta["geometry_name"] or "wkb_geometry"
             crs = crs or from_gdal(meta["crs"], source.label)
             for batch in batches:
                 table = _table(batch, geometry_name, source.label, crs, start)
                 yield table if start else replace(table, notes=notes)
                 start += batch.num_rows
+            if start < expected:
+                # GDAL ends a FlatGeobuf that is cut short as if it were complete.
+                raise UnreadableFileError(
+                    f"{source.label} は途中で切れています（{expected:,} 件のうち {start:,} 件）。"
+                )
             if start == 0:
                 empty = pa.RecordBatch.from_pylist([], schema=batches.schema)
                 yield replace(_table(empty, geometry_name, source.label, crs, 0), notes=notes)
-    except (
-        pyogrio.errors.DataSourceError,
-        pyogrio.errors.DataLayerError,
-        pa.ArrowException,
-        UnicodeDecodeError,
-    ) as error:
+    except _READING_ERRORS as error:
         raise UnreadableFileError(
             f"{source.label} は壊れているか途中で切れています（{start:,} 件目まで読めた）。"
         ) from error
 
 
-def _opened(source: _GdalSource, stack: ExitStack) -> tuple[dict[str, str], pa.RecordBatchReader]:
+def _opened(source: _GdalSource, stack: ExitStack) -> tuple[int, dict[str, str], pa.RecordBatchReader]:
+    """How many rows the file says it has (-1: it does not say), its description, and its rows in batches."""
     with warnings.catch_warnings():
         # GDAL warns of a .shp missing beside a lone .dbf and of rings turned the other way; notes say what matters.
         warnings.simplefilter("ignore", RuntimeWarning)
-        driver = pyogrio.read_info(source.path, layer=source.layer)["driver"]
-        if driver != _DRIVERS[source.path.suffix]:
-            raise UnreadableFileError(f"{source.label} は拡張子と中身が合いません（中身は {driver}）。")
+        info = pyogrio.read_info(source.path, layer=source.layer, encoding=source.encoding)
+        if info["driver"] != _DRIVERS[source.path.suffix]:
+            raise UnreadableFileError(f"{source.label} は拡張子と中身が合いません（中身は {info['driver']}）。")
         opened = pyogrio.raw.open_arrow(
             source.path, layer=source.layer, encoding=source.encoding, batch_size=BATCH_ROWS, use_pyarrow=True
         )
         meta, batches = stack.enter_context(opened)
-    return meta, batches
+    return int(info["features"]), meta, batches
 
 
 def _table(batch: pa.RecordBatch, geometry_name: str, label: str, crs: SourceCrs, start: int) -> SourceTable:
