@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import Generic, TypeVar
 
@@ -12,6 +13,8 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
 
 from layers.inquiries.model import OUTCOME_LABELS, Answer, Finding, LayerState, Parcel
 from layers.inquiries.sheets.area_check import check_area
@@ -68,9 +71,6 @@ def _local(moment: datetime | None) -> datetime | None:
 
 FINDING_COLUMNS: tuple[_Column[_FindingRow], ...] = (
     _Column("所在・地番", 30, lambda row: row.parcel.number),
-    _Column("大字", 12, lambda row: row.parcel.oaza),
-    _Column("字", 12, lambda row: row.parcel.koaza),
-    _Column("地番", 10, lambda row: row.parcel.chiban),
     _Column("照会項目", 26, lambda row: row.finding.theme_title),
     _Column("判定", 16, lambda row: OUTCOME_LABELS[row.finding.outcome]),
     _Column("内容", 36, lambda row: row.finding.label),
@@ -134,7 +134,7 @@ def to_xlsx(answer: Answer, permalink: str) -> bytes:
     parcels = {parcel.key: parcel for parcel in answer.parcels}
     rows = (_FindingRow(parcels[finding.parcel], finding) for finding in answer.findings)
     book = Workbook(write_only=True)
-    _write(book, "判定", FINDING_COLUMNS, rows, len(answer.findings), frozen="F2", fictitious=answer.fictitious)
+    _write(book, "判定", FINDING_COLUMNS, rows, len(answer.findings), frozen="C2", fictitious=answer.fictitious)
     _write(
         book, "照会地", PARCEL_COLUMNS, answer.parcels, len(answer.parcels), frozen="B2", fictitious=answer.fictitious
     )
@@ -145,6 +145,7 @@ def to_xlsx(answer: Answer, permalink: str) -> bytes:
     return buffer.getvalue()
 
 
+@lru_cache(maxsize=4096)
 def safe_text(text: str) -> str:
     """A text that no spreadsheet takes for a formula (ASVS 1.2.10), without characters that XML cannot hold."""
     printable = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:_MOST_CHARACTERS]
@@ -176,8 +177,8 @@ def _write(
     sheet.auto_filter.ref = f"A1:{last}{count + 1}"
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_setup.fitToHeight = 0
     sheet.oddHeader.center.text = FICTITIOUS_BAND if fictitious else TITLE
     sheet.oddFooter.right.text = "&P / &N"
