@@ -89,6 +89,8 @@ def _header(grid: Grid) -> _Header:
     """Finds the row that names the columns: the one with the most names of the standard, else the first full one."""
     filled = [row for row in grid.rows if any(row.cells)]
     candidates = [row for row in filled[:HEADER_SEARCH_ROWS] if sum(bool(cell) for cell in row.cells) > 1]
+    if not candidates and len(filled) > 1:
+        candidates = filled[:1]  # a list of one column
     known = [sum(canonical(cell) is not None for cell in row.cells if cell) for row in candidates]
     if not candidates:
         raise UnreadableFileError(f"{grid.label} に見出し行が見つかりません。1行目に列の名前を入れてください。")

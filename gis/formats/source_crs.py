@@ -78,9 +78,9 @@ def from_geojson(member: object, label: str) -> SourceCrs:
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     if isinstance(name, str):
-        if re.fullmatch(r"(urn:ogc:def:crs:)?OGC:[\d.]*:?CRS84", name):
+        if re.fullmatch(r"(urn:ogc:def:crs:)?OGC:([\d.]*:)?CRS84", name):
             return from_epsg(4326, name)
-        code = re.fullmatch(r"(?:urn:ogc:def:crs:)?EPSG:[\d.]*:?(\d+)", name)
+        code = re.fullmatch(r"(?:urn:ogc:def:crs:)?EPSG:(?:[\d.]*:)?(\d+)", name)
         if code:
             return from_epsg(int(code[1]), name)
     raise CrsError(f"{label} の crs「{name}」を特定できません。--crs で座標系を指定してください。")
