@@ -53,7 +53,7 @@ def to_pdf(answer: Answer, context: MapContext, permalink: str, fonts: SheetFont
         "maps": list(_maps(answer.parcels, groups, context, fonts)),
         "map_notes": _map_notes(answer.parcels),
     }
-    return _compile(sheet, fonts)
+    return _compile(sheet, fonts, int(answer.as_of.timestamp()))
 
 
 def qr_svg(text: str) -> str:
@@ -63,13 +63,15 @@ def qr_svg(text: str) -> str:
     return buffer.getvalue().decode()
 
 
-def _compile(sheet: Mapping[str, object], fonts: SheetFonts) -> bytes:
+def _compile(sheet: Mapping[str, object], fonts: SheetFonts, created_s: int) -> bytes:
+    """The PDF, dated as the answer so that the same answer gives the same bytes."""
     pdf = typst.compile(
         TEMPLATE.read_bytes(),
         font_paths=fonts.book,
         sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)},
         format="pdf",
         pdf_standards="ua-1",
+        timestamp=created_s,
     )
     if not isinstance(pdf, bytes):
         raise TypeError("typst gave no single document")
