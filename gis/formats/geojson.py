@@ -34,7 +34,7 @@ def read(member: Member) -> Iterator[SourceTable]:
     """
     document = _parsed(_text(member), member.label, 1)
     features = _features(document, member.label)
-    crs = from_geojson(document.get("crs"), member.label)
+    crs = from_geojson(document.get("crs"))
     yield from _tables(features, crs, member.label)
 
 
@@ -48,7 +48,7 @@ def read_sequence(member: Member) -> Iterator[SourceTable]:
         if line
         for feature in _features(_parsed(line, member.label, number), member.label)
     ]
-    yield from _tables(features, from_geojson(None, member.label), member.label)
+    yield from _tables(features, from_geojson(None), member.label)
 
 
 def _text(member: Member) -> str:

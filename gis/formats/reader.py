@@ -19,8 +19,7 @@ def open_source(path: Path, *, encoding: str | None = None, layer_name: str | No
     """The tables of a file, zip or folder, one a sheet or layer, large ones in several parts of the same `source`.
 
     `encoding` is for Shapefile and CSV, `layer_name` picks one of several layers or files inside. Raises
-    UnsupportedFileError when no reader takes it, UnreadableFileError when it is damaged or unsafe, CrsError when its
-    coordinate system is unclear.
+    UnsupportedFileError when no reader takes it, UnreadableFileError when it is damaged or unsafe.
     """
     if path.is_dir():
         yield from _read_members(folder_members(path), path.name, encoding, layer_name)

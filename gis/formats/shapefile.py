@@ -60,7 +60,7 @@ def crs_of(parts: ShapefileParts) -> SourceCrs:
     if parts.prj is None:
         return SourceCrs(".prj なし")
     text = parts.prj.head(65_536).decode("utf-8", errors="replace").strip("\ufeff\0 \r\n\t")
-    return from_wkt(text, parts.prj.label) if text else SourceCrs(".prj が空")
+    return from_wkt(text) if text else SourceCrs(".prj が空")
 
 
 def stage(parts: ShapefileParts, folder: Path) -> Path:

@@ -1,11 +1,13 @@
-"""From what a file says of its coordinates (WKT, EPSG code, GeoJSON crs member) to `SourceCrs`, never by guess."""
+"""From what a file says of its coordinates (WKT, EPSG code, GeoJSON crs member) to `SourceCrs`, never by guess.
+
+What cannot be named with certainty comes back with its own words and no code: the one who loads it must then declare it.
+"""
 
 import re
 
 import pyproj
 from pyproj.exceptions import CRSError
 
-from gis.errors import CrsError
 from gis.formats.table import SourceCrs
 
 _GEOGRAPHIC = {"JGD2011": 6668, "JGD2000": 4612, "Tokyo": 4301, "WGS84": 4326}
@@ -45,12 +47,12 @@ def from_epsg(code: int, stated: str) -> SourceCrs:
     return SourceCrs(stated, epsg=code)
 
 
-def from_wkt(text: str, label: str) -> SourceCrs:
-    """A CRS by its WKT (OGC or ESRI); CrsError when the text is no CRS or one that cannot be named with certainty."""
+def from_wkt(text: str) -> SourceCrs:
+    """A CRS by its WKT (OGC or ESRI)."""
     try:
         crs = pyproj.CRS.from_wkt(text)
-    except CRSError as error:
-        raise CrsError(f"{label} の座標系の記述を読めません。--crs で座標系を指定してください。") from error
+    except CRSError:
+        return SourceCrs("座標系の記述を読めない")
     if crs.is_compound:
         crs = crs.sub_crs_list[0]
     if crs.source_crs is not None and crs.is_bound:
@@ -59,19 +61,19 @@ def from_wkt(text: str, label: str) -> SourceCrs:
         return SourceCrs(f"座標系の記載なし（{crs.name}）")
     code = _epsg(crs)
     if code is None:
-        raise CrsError(f"{label} の座標系「{crs.name}」を特定できません。--crs で座標系を指定してください。")
+        return SourceCrs(f"座標系「{crs.name}」を特定できない")
     return from_epsg(code, crs.name)
 
 
-def from_gdal(text: str | None, label: str) -> SourceCrs:
+def from_gdal(text: str | None) -> SourceCrs:
     """A CRS as GDAL reports it: "EPSG:6677", a WKT, or nothing."""
     if not text:
         return SourceCrs("座標系の記載なし")
     code = re.fullmatch(r"EPSG:(\d+)", text)
-    return from_epsg(int(code[1]), text) if code else from_wkt(text, label)
+    return from_epsg(int(code[1]), text) if code else from_wkt(text)
 
 
-def from_geojson(member: object, label: str) -> SourceCrs:
+def from_geojson(member: object) -> SourceCrs:
     """The (old) `crs` member of GeoJSON by name; without one RFC 7946 says WGS 84 longitude and latitude."""
     if member is None:
         return SourceCrs("GeoJSON（WGS 84／CRS84 と規定）", epsg=4326)
@@ -83,7 +85,7 @@ def from_geojson(member: object, label: str) -> SourceCrs:
         code = re.fullmatch(r"(?:urn:ogc:def:crs:)?EPSG:(?:[\d.]*:)?(\d+)", name)
         if code:
             return from_epsg(int(code[1]), name)
-    raise CrsError(f"{label} の crs「{name}」を特定できません。--crs で座標系を指定してください。")
+    return SourceCrs(f"座標系「{str(name)[:80]}」を特定できない")
 
 
 def _epsg(crs: pyproj.CRS) -> int | None:

@@ -59,7 +59,7 @@ def read(
     """The rows of one file in tables of at most 50,000, x east or longitude, y north or latitude.
 
     `members` are the files beside it. Raises UnreadableFileError for a file that is not what its name says, is cut
-    short, or whose text does not fit the encoding; CrsError for a coordinate system that cannot be named.
+    short, or whose text does not fit the encoding.
     """
     if main.suffix in GEOJSON_SUFFIXES:
         yield from geojson.read(main)
@@ -125,7 +125,7 @@ def _tables(source: _GdalSource, crs: SourceCrs | None, notes: list[str]) -> Ite
         with ExitStack() as stack:
             expected, meta, batches = _opened(source, stack)
             geometry_name = meta["geometry_name"] or "wkb_geometry"
-            crs = crs or from_gdal(meta["crs"], source.label)
+            crs = crs or from_gdal(meta["crs"])
             for batch in batches:
                 table = _table(batch, geometry_name, source.label, crs, start)
                 yield table if start else replace(table, notes=notes)
