@@ -66,7 +66,8 @@
 
 /**
  * @typedef {object} Finding
- * @property {string} parcel
+ * @property {string} parcel as people write it
+ * @property {string} parcel_key
  * @property {string} theme
  * @property {string} theme_title
  * @property {Outcome} outcome

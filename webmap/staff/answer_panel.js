@@ -5,7 +5,6 @@ import { element } from "../shared/dom.js";
 import { post } from "../shared/server.js";
 import { findingsView, outcomeCounts } from "./findings_view.js";
 import { IssueForm } from "./issue_form.js";
-import { needsCare } from "./outcomes.js";
 
 /** @typedef {import("../shared/types.js").Answer} Answer */
 /** @typedef {import("./state.js").State} State */
@@ -82,10 +81,9 @@ export class AnswerPanel {
     const again = () => list.replaceChildren(findingsView(answer, this.how));
     const parts = [
       element("div", { class: "answer-head" },
-        element("h2", {}, "判定結果"),
+        element("div", { class: "answer-title" }, element("h2", {}, "判定結果"), this.#choices(answer, again)),
         outcomeCounts(answer.findings),
-        element("p", { class: "reference" }, CAUTION),
-        this.#choices(answer, again)),
+        element("p", { class: "reference" }, CAUTION)),
       unresolved(answer.unresolved ?? []),
       list,
       disclaimers(answer.disclaimers ?? []),
@@ -98,8 +96,7 @@ export class AnswerPanel {
    * @param {() => void} again
    */
   #choices(answer, again) {
-    const hidden = answer.findings.filter((finding) => !needsCare(finding.outcome)).length;
-    const care = this.#choice(`該当・要確認のみ（非該当${hidden}件を隠す）`, "careOnly", again);
+    const care = this.#choice(`該当・要確認のみ`, "careOnly", again);
     const parcel = answer.parcels.length > 1 && this.#choice("筆ごとに表示", "byParcel", again);
     return element("div", { class: "choices" }, care, parcel);
   }
@@ -126,7 +123,7 @@ export class AnswerPanel {
  */
 function paneCount(count) {
   const badge = document.getElementById("pane-count");
-  if (badge) badge.textContent = count === null ? "" : ` ${count}`;
+  if (badge) badge.textContent = count === null ? "" : `（${count}）`;
 }
 
 /** @param {string[]} texts */

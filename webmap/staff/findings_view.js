@@ -21,9 +21,12 @@ export function findingsView(answer, { careOnly, byParcel }) {
   return byParcel ? parcelRows(answer, findings) : themeRows(answer, findings);
 }
 
-/** @param {Finding[]} findings */
-export function outcomeCounts(findings) {
-  const counted = OUTCOMES.map(({ outcome, label }) => ({ outcome, label, count: findings.filter((one) => one.outcome === outcome).length }));
+/**
+ * @param {Finding[]} findings
+ * @param {{short?: boolean}} [how] short words where a row has to stay one line
+ */
+export function outcomeCounts(findings, { short = false } = {}) {
+  const counted = OUTCOMES.map((one) => ({ outcome: one.outcome, label: short ? one.short : one.label, count: findings.filter((finding) => finding.outcome === one.outcome).length }));
   const items = counted.filter(({ count }) => count).map(({ outcome, label, count }) => element("li", {}, outcomeBadge(outcome, `${label} ${count}`)));
   return element("ul", { class: "counts", "aria-label": "判定の内訳" }, ...items);
 }
@@ -97,7 +100,7 @@ function parcelRows(answer, findings) {
  * @param {(finding: Finding) => string} name
  */
 function opening(title, findings, name) {
-  const row = element("details", { class: "matrix-row" }, element("summary", {}, element("span", { class: "matrix-title" }, title), outcomeCounts(findings)));
+  const row = element("details", { class: "matrix-row" }, element("summary", {}, element("span", { class: "matrix-title" }, title), outcomeCounts(findings, { short: true })));
   row.addEventListener("toggle", () => {
     const sorted = [...findings].sort((one, other) => gravity(one.outcome) - gravity(other.outcome));
     row.append(element("div", { class: "matrix-body" }, ...sorted.slice(0, LISTED_PARCELS).map((finding) => named(finding, name(finding))), tooMany(sorted.length)));

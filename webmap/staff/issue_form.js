@@ -36,16 +36,23 @@ export class IssueForm {
       this.close();
       return;
     }
+    const open = element("button", { type: "button", class: "primary", onclick: () => this.#form(parcels) }, "回答書を発行");
+    this.panel.replaceChildren(element("div", { class: "downloads" }, open, ...this.#drafts(parcels)));
+  }
+
+  /** @param {string[]} parcels */
+  #form(parcels) {
     const asker = this.#field("照会者（課・氏名など）", "asker");
     const purpose = this.#field("照会の目的", "purpose");
-    const issue = element("button", { type: "submit", class: "primary" }, "回答書を発行");
-    const form = element("form", { class: "issue-form" }, element("div", { class: "issue-fields" }, asker, purpose), issue);
+    const issue = element("button", { type: "submit", class: "primary" }, "発行する");
+    const form = element("form", { class: "issue-form" }, asker, purpose, issue);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       issue.disabled = true;
       void this.#issue(parcels).finally(() => (issue.disabled = false));
     });
-    this.panel.replaceChildren(form, this.#drafts(parcels));
+    this.panel.querySelector(".primary")?.replaceWith(form);
+    form.querySelector("input")?.focus();
   }
 
   /**
@@ -62,9 +69,9 @@ export class IssueForm {
   #drafts(parcels) {
     const links = FORMATS.map(([format, label]) => ({ url: address("inquiries", { parcel: parcels, format }), label }));
     if (links.some(({ url }) => url.href.length > LONGEST_ADDRESS)) {
-      return element("p", { class: "hint" }, "筆が多いため、PDF・HTML・XLSXは発行すると出力できます。");
+      return [element("span", { class: "hint" }, "PDF・HTML・XLSXは発行すると出力できます。")];
     }
-    return element("div", { class: "downloads" }, element("span", {}, "発行せずに確認"), ...links.map(({ url, label }) => download(url, label)));
+    return [element("span", {}, "下書き"), ...links.map(({ url, label }) => download(url, label, `${label}の下書き`))];
   }
 
   /** @param {string[]} parcels */
@@ -94,7 +101,8 @@ export class IssueForm {
 /**
  * @param {URL} url
  * @param {string} label
+ * @param {string} [name] read out instead of the label
  */
-function download(url, label) {
-  return element("a", { class: "button", href: url.href, target: "_blank", rel: "noopener" }, label);
+function download(url, label, name) {
+  return element("a", { class: "button", href: url.href, target: "_blank", rel: "noopener", "aria-label": name }, label);
 }

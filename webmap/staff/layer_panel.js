@@ -62,7 +62,8 @@ function about(layer) {
 function legend(layer) {
   const rows = layer.legend.map((entry) => element("li", {}, swatch(entry, layer.geometry), element("span", {}, entry.label)));
   const facts = [`位置の精度 ±${figure(layer.accuracy_m, 1)} m`, layer.rows !== null && `${figure(layer.rows, 0)}件`, layer.load !== null && `取込 No.${layer.load}`];
-  return element("div", {}, element("ul", { class: "legend" }, ...rows), element("p", { class: "layer-facts" }, facts.filter(Boolean).join("・")));
+  return element("div", {}, element("ul", { class: "legend" }, ...rows), element("p", { class: "layer-facts" }, facts.filter(Boolean).join("・")),
+    layer.attribution && element("p", { class: "layer-facts" }, `出典：${layer.attribution}`));
 }
 
 /**

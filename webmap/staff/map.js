@@ -100,10 +100,11 @@ export class StaffMap extends EventTarget {
     this.gl.addControl(new NavigationControl({ visualizePitch: false }), "top-right");
     this.gl.addControl(new ScaleControl({ maxWidth: 120, unit: "metric" }), "bottom-left");
     this.gl.addControl(new AttributionControl({ compact: true }), "bottom-right");
+    this.gl.once("load", () => foldSources(this.gl.getContainer()));
   }
 
   #listen() {
-    this.gl.on("styleimagemissing", ({ id }) => {
+    this.gl.setMissingStyleImageResolver((id) => {
       const pattern = patternImage(id);
       if (pattern && !this.gl.hasImage(id)) this.gl.addImage(id, pattern.image, { pixelRatio: pattern.pixelRatio });
     });
@@ -233,6 +234,16 @@ export class StaffMap extends EventTarget {
  */
 function groundResolution(latitude, zoom) {
   return (EQUATOR_M * Math.cos((latitude * Math.PI) / 180)) / (512 * 2 ** zoom);
+}
+
+/**
+ * The sources of many layers would cover the map: they stay behind their button, and stand in each row of the layer panel.
+ * @param {HTMLElement} container
+ */
+function foldSources(container) {
+  const sources = container.querySelector(".maplibregl-ctrl-attrib");
+  sources?.classList.remove("maplibregl-compact-show");
+  sources?.removeAttribute("open");
 }
 
 function reducedMotion() {

@@ -5,7 +5,7 @@ import { byId } from "../shared/dom.js";
 import { get, post } from "../shared/server.js";
 import { drawOutline } from "./outline.js";
 import { startPrint } from "./print.js";
-import { startStatus } from "./status_bar.js";
+import { startStatus, startZoomHint } from "./status_bar.js";
 import { Tools } from "./tools.js";
 
 /** @typedef {import("../shared/types.js").Parcel} Parcel */
@@ -114,6 +114,7 @@ export async function startMap(state, frame, view) {
   const map = new StaffMap(byId("map"), style, state, view);
   const pane = new MapPane(state, frame, map);
   startStatus(byId("status"), map, state);
+  startZoomHint(byId("zoom-hint"), map, state);
   const tools = new Tools(byId("tools"), pane, map);
   map.addEventListener("pick", (event) => tools.pick(/** @type {CustomEvent} */ (event).detail));
   startPrint(map);

@@ -5,13 +5,13 @@ import { element } from "../shared/dom.js";
 
 /** @typedef {import("../shared/types.js").Outcome} Outcome */
 
-/** @type {{outcome: Outcome, mark: string, label: string, meaning: string}[]} */
+/** @type {{outcome: Outcome, mark: string, label: string, short: string, meaning: string}[]} */
 export const OUTCOMES = [
-  { outcome: "applies", mark: "●", label: "該当", meaning: "照会地の全部又は一部が該当します。" },
-  { outcome: "near_boundary", mark: "▲", label: "境界付近・要確認", meaning: "図の精度では該当・非該当を言い切れません。担当課で確認が必要です。" },
-  { outcome: "does_not_apply", mark: "－", label: "非該当", meaning: "図の精度を考慮しても該当しません。" },
-  { outcome: "no_data", mark: "？", label: "データなし", meaning: "判定できるデータがありません。非該当という意味ではありません。" },
-  { outcome: "stale", mark: "◆", label: "要更新確認", meaning: "データが更新時期を過ぎています。最新の状況を担当課で確認してください。" },
+  { outcome: "applies", mark: "●", label: "該当", short: "該当", meaning: "照会地の全部又は一部が該当します。" },
+  { outcome: "near_boundary", mark: "▲", label: "境界付近・要確認", short: "要確認", meaning: "図の精度では該当・非該当を言い切れません。担当課で確認が必要です。" },
+  { outcome: "does_not_apply", mark: "－", label: "非該当", short: "非該当", meaning: "図の精度を考慮しても該当しません。" },
+  { outcome: "no_data", mark: "？", label: "データなし", short: "データなし", meaning: "判定できるデータがありません。非該当という意味ではありません。" },
+  { outcome: "stale", mark: "◆", label: "要更新確認", short: "要更新", meaning: "データが更新時期を過ぎています。最新の状況を担当課で確認してください。" },
 ];
 
 /**

@@ -82,12 +82,11 @@ function chip(parcel, state) {
 
 /** @param {Parcel} parcel */
 function oneParcel(parcel) {
+  const registered = parcel.registered_area_m2 === null ? "不明" : squareMetres(parcel.registered_area_m2);
   const rows = [
-    fact("図上面積", parcel.area_m2 === null ? "不明" : null, parcel.area_m2 === null ? null : areaLines(parcel.area_m2)),
-    fact("登記地積", parcel.registered_area_m2 === null ? "不明" : squareMetres(parcel.registered_area_m2)),
-    fact("地目", parcel.land_category ?? "不明"),
-    fact("精度区分", parcel.accuracy_class ?? "不明"),
-  ].flat();
+    ...(parcel.area_m2 === null ? fact("図上面積", "不明") : fact("図上面積", null, areaLines(parcel.area_m2))),
+    ...fact("登記地積", `${registered}　地目 ${parcel.land_category ?? "不明"}　精度区分 ${parcel.accuracy_class ?? "不明"}`),
+  ];
   return element("div", {}, element("dl", { class: "facts" }, ...rows), ...warnings(parcel));
 }
 

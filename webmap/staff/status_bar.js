@@ -41,6 +41,24 @@ export function startStatus(bar, map, state) {
   scale.write();
 }
 
+/**
+ * Says which of the chosen layers are not drawn at this scale.
+ * @param {HTMLElement} note
+ * @param {import("./map.js").StaffMap} map
+ * @param {import("./state.js").State} state
+ */
+export function startZoomHint(note, map, state) {
+  const write = () => {
+    const { zoom } = map.view();
+    const unseen = state.catalogue.layers.filter((layer) => state.shown.has(layer.id) && zoom < layer.min_zoom);
+    note.textContent = `拡大すると表示されます：${unseen.map((layer) => layer.title).join("、")}`;
+    note.hidden = unseen.length === 0;
+  };
+  map.addEventListener("move", write);
+  state.addEventListener("layers", write);
+  write();
+}
+
 /** @param {import("./map.js").StaffMap} map */
 function scaleChooser(map) {
   const now = element("option", { value: "", selected: true });

@@ -1,0 +1,54 @@
+"""The files that make the page: pinned, free of addresses, and free of ways to turn data into markup."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+WEBMAP = Path(__file__).resolve().parents[2] / "webmap"
+MODULES = sorted([*(WEBMAP / "staff").glob("*.js"), *(WEBMAP / "shared").glob("*.js")])
+MARKUP = re.compile(
+    r"\b(innerHTML|outerHTML|insertAdjacentHTML|setHTML|setHTMLUnsafe|createContextualFragment|document\.write|eval|new Function)\b"
+)
+
+
+def test_there_are_modules_to_look_at() -> None:
+    assert len(MODULES) > 15
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_a_module_is_checked_for_types_and_never_makes_markup_of_text(module: Path) -> None:
+    text = module.read_text(encoding="utf-8")
+    assert text.startswith("// @ts-check\n")
+    assert MARKUP.findall(text) == []
+    assert len(text.splitlines()) <= 400
+
+
+def test_third_party_files_are_those_that_are_pinned() -> None:
+    pinned = json.loads((WEBMAP / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    listing = json.loads((WEBMAP / "vendor.json").read_text(encoding="utf-8"))
+    assert {name: entry["version"] for name, entry in listing.items()} == pinned
+
+
+def test_the_page_loads_only_third_party_files_that_are_listed() -> None:
+    listing = json.loads((WEBMAP / "vendor.json").read_text(encoding="utf-8"))
+    allowed = {f"{name}/{entry['version']}/{file}" for name, entry in listing.items() for file in entry["files"]}
+    asked = re.findall(r"\./vendor/([^\"]+)", (WEBMAP / "staff" / "index.html").read_text(encoding="utf-8"))
+    assert len(asked) >= 4
+    assert set(asked) <= allowed
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    lock = json.loads((WEBMAP / "package-lock.json").read_text(encoding="utf-8"))
+    packages = {name: entry for name, entry in lock["packages"].items() if name}
+    assert packages
+    assert all("integrity" in entry and "resolved" not in entry for entry in packages.values())
+
+
+@pytest.mark.parametrize("page", ["staff/index.html", "public/index.html"])
+def test_a_page_points_nowhere_outside(page: str) -> None:
+    text = (WEBMAP / page).read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+    assert "://" not in text
+    assert 'lang="ja"' in text
+    assert "架空サンプル" in text
