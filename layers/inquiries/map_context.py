@@ -64,7 +64,7 @@ def _matches(value: object, wanted: str) -> bool:
 
 
 def _as_style(entry: LegendEntry) -> FeatureStyle:
-    return FeatureStyle(entry.label, entry.fill, entry.line, entry.width, entry.pattern)
+    return FeatureStyle(entry.label, entry.fill, entry.line, entry.width, entry.pattern, entry.icon)
 
 
 def _label(layer: Layer, row: Mapping[str, object]) -> str | None:
