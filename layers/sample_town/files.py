@@ -1,0 +1,85 @@
+"""Writing the sample town as ordinary source files."""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyogrio.raw
+import shapely
+from numpy.typing import NDArray
+
+from layers.sample_town.mesh import Geometries
+from layers.sample_town.outline import EPSG
+
+Column = NDArray[np.generic] | Sequence[object]
+
+
+@dataclass(frozen=True)
+class SampleFile:
+    """A file to load into a layer, as of `data_date`.
+
+    `options` may hold `add` (True: to what is there), `coverage` (path of a file with the area it speaks for) and `datum`.
+    """
+
+    layer: str
+    path: Path
+    data_date: date
+    options: dict[str, object] = field(default_factory=dict)
+
+
+def write_features(path: Path, shapes: Geometries, columns: Mapping[str, Column], kind: str = "MultiPolygon") -> Path:
+    """Writes a FlatGeobuf in EPSG:6677; `shapes` may hold None, then the file has no spatial index."""
+    fields = [_column(values) for values in columns.values()]
+    bare = np.array([shape is None for shape in shapes], dtype=bool)
+    if kind.startswith("Multi"):
+        shapes = _multi(shapes, kind)
+    path.unlink(missing_ok=True)
+    pyogrio.raw.write(
+        path,
+        shapely.to_wkb(shapes),
+        [values for values, _ in fields],
+        np.array(list(columns), dtype=object),
+        [mask for _, mask in fields],
+        geometry_type=kind,
+        crs=f"EPSG:{EPSG}",
+        driver="FlatGeobuf",
+        layer=path.stem,
+        SPATIAL_INDEX="NO" if bare.any() or not len(shapes) else "YES",
+    )
+    return path
+
+
+def _multi(shapes: Geometries, kind: str) -> Geometries:
+    multi = shapely.multipolygons if kind == "MultiPolygon" else shapely.multilinestrings
+    single = "Polygon" if kind == "MultiPolygon" else "LineString"
+    found = np.empty(len(shapes), dtype=object)
+    for index, shape in enumerate(shapes):
+        found[index] = multi([shape]) if shape is not None and shape.geom_type == single else shape
+    return found
+
+
+def _column(values: Column) -> tuple[NDArray[np.generic], NDArray[np.bool_] | None]:
+    """Values of a column with a mask of its empty cells; dates become days, so that the file says what they are."""
+    if isinstance(values, np.ndarray) and values.dtype != object:
+        return values, None
+    empty = np.array([value is None for value in values], dtype=bool)
+    sample = next((value for value in values if value is not None), "")
+    if isinstance(sample, date):
+        days = np.array([np.datetime64("1970-01-01") if v is None else np.datetime64(str(v)) for v in values])
+        return days.astype("datetime64[D]"), empty
+    if isinstance(sample, str):
+        return np.array(values, dtype=object), None
+    kind = np.dtype(bool) if isinstance(sample, bool) else np.dtype(np.int64 if isinstance(sample, int) else np.float64)
+    return np.array([0 if value is None else value for value in values]).astype(kind), empty
+
+
+def write_table(path: Path, header: Sequence[str], rows: Iterable[Mapping[str, object]]) -> Path:
+    """Writes a CSV as the open-data standard wants it: UTF-8 with BOM, CRLF, empty cells for what is missing."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, header, restval="", extrasaction="raise")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
