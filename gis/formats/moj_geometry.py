@@ -23,7 +23,6 @@ _X, _Y = f"{ZMN}X", f"{ZMN}Y"
 _POINT_REF = f"{ZMN}GM_PointRef.point"
 _SEGMENT = f"{ZMN}GM_Curve.segment"
 _LINE = f"{ZMN}GM_LineString"
-_ORIENTATION = f"{ZMN}GM_OrientablePrimitive.orientation"
 _PRIMITIVE = f"{ZMN}GM_OrientablePrimitive.primitive"
 _POLYGON = f"{ZMN}GM_Polygon"
 _EXTERIOR = f"{ZMN}GM_SurfaceBoundary.exterior"
@@ -44,7 +43,7 @@ class ShapeTable:
 
     points: dict[str, Point] = field(default_factory=dict)
     curves: dict[str, Curve] = field(default_factory=dict)
-    reversed_of: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    same_as: dict[str, str] = field(default_factory=dict)
     surfaces: dict[str, list[Patch]] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
 
@@ -58,19 +57,21 @@ class ShapeTable:
         self.points[element.get("id", "")] = point
 
     def add_curve(self, element: etree._Element) -> None:
-        """Takes a GM_Curve: its own segments, or (without any) another curve that it names, forwards or backwards."""
+        """Takes a GM_Curve: its own segments, or (without any) another curve that it names.
+
+        Its orientation (+ or -) is not needed: a ring is joined by the ends of its curves, whichever way each is written.
+        """
         identifier = element.get("id", "")
-        backwards = (element.findtext(_ORIENTATION) or "+").strip() == "-"
         try:
             positions = self._segments(element)
         except (BrokenShapeError, ValueError) as error:
             self.faults[identifier] = str(error)
             return
         if positions:
-            self.curves[identifier] = tuple(reversed(positions)) if backwards else tuple(positions)
+            self.curves[identifier] = tuple(positions)
             return
         primitive = element.find(_PRIMITIVE)
-        self.reversed_of[identifier] = ("" if primitive is None else primitive.get("idref", ""), backwards)
+        self.same_as[identifier] = "" if primitive is None else primitive.get("idref", "")
 
     def add_surface(self, element: etree._Element) -> None:
         """Takes a GM_Surface; its curves are looked up only when a parcel asks for it."""
@@ -95,10 +96,9 @@ class ShapeTable:
         return [_joined([self._curve(identifier) for identifier in ring]) for ring in patch]
 
     def _curve(self, identifier: str) -> Curve:
-        backwards, seen = False, {identifier}
-        while identifier in self.reversed_of:
-            identifier, turned = self.reversed_of[identifier]
-            backwards ^= turned
+        seen = {identifier}
+        while identifier in self.same_as:
+            identifier = self.same_as[identifier]
             if identifier in seen:
                 raise BrokenShapeError(f"線 {identifier} が自分自身を参照している")
             seen.add(identifier)
@@ -106,8 +106,7 @@ class ShapeTable:
             raise BrokenShapeError(f"線 {identifier}：{self.faults[identifier]}")
         if identifier not in self.curves:
             raise BrokenShapeError(f"線 {identifier} がファイルにない")
-        curve = self.curves[identifier]
-        return curve[::-1] if backwards else curve
+        return self.curves[identifier]
 
     def _segments(self, element: etree._Element) -> list[Point]:
         positions: list[Point] = []

@@ -72,6 +72,14 @@ def test_japanese_attributes_are_read_by_cpg_language_byte_or_trial(
     assert table.columns["depth"] == [1, 2, 3]
 
 
+@pytest.mark.parametrize(("ldid", "name"), [(0x13, "ﾃｹ"), (0x00, "ù")])
+def test_the_language_byte_decides_where_the_bytes_fit_both_encodings(tmp_path: Path, ldid: int, name: str) -> None:
+    path = tmp_path / "zone.shp"
+    frame().assign(name="ﾃｹ").to_file(path, encoding="cp932")
+    path.with_suffix(".cpg").unlink()
+    assert only_table(language_byte(path, ldid)).columns["name"] == [name] * 3
+
+
 def test_an_encoding_that_is_asked_for_wins_over_the_cpg(tmp_path: Path) -> None:
     path = shapefile(tmp_path, "cp932")
     path.with_suffix(".cpg").write_text("UTF-8")
