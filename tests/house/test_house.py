@@ -93,8 +93,7 @@ def test_every_room_of_the_readme_exists() -> None:
 def test_no_tracked_file_names_a_place_on_the_machine_it_was_written_on() -> None:
     found = [f"{path}: {hit.group()}" for path, text in _tracked_texts() for hit in MACHINE_PATHS.finditer(text)]
 
-    # Operations explain what happens in a home of root's own, which is a fact of Linux and not of this machine.
-    assert [hit for hit in found if not hit.startswith(("docs/decisions.md: /root",))] == []
+    assert found == []
 
 
 def test_no_tracked_file_names_a_package_registry() -> None:
