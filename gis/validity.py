@@ -39,11 +39,12 @@ _CAUSES = {
 _REASON = re.compile(r"^(?P<cause>[^\[]+?)\s*(?:\[(?P<place>[^\]]*)\])?$")
 
 
-def repair(geoms: Geometries, *, in_metres: bool = True) -> tuple[Geometries, list[str | None], Flags]:
+def repair(geoms: Geometries, *, in_metres: bool = False) -> tuple[Geometries, list[str | None], Flags]:
     """Return the geometries made valid, why each was touched or refused (or None), and which were refused.
 
     None stays None and is no fault. A refused row keeps its geometry as it came, for the list of rejects, and must not be
-    used. With `in_metres` False (longitude and latitude) reasons state changes of area in percent instead of square metres.
+    used. With `in_metres`, for plane coordinates, reasons state what became of the area in square metres; without it in
+    percent, which is true in any unit.
     """
     source = np.asarray(geoms, dtype=object)
     reasons: list[str | None] = [None] * len(source)
@@ -75,10 +76,7 @@ def _without_shape(geoms: Geometries, reasons: list[str | None]) -> Flags:
 def _made_valid(bad: Geometries) -> Geometries:
     """Return each as the valid geometry of its own dimension, without specks; None when nothing is left."""
     made = shapely.make_valid(bad, method="structure", keep_collapsed=False)
-    # Two levels: a collection may hold a multipolygon.
-    outer, row = shapely.get_parts(made, return_index=True)
-    parts, inner = shapely.get_parts(outer, return_index=True)
-    row = row[inner]
+    parts, row = _simple_parts(made)
     kind, wanted = shapely.get_type_id(parts), shapely.get_dimensions(bad)[row]
     fits = np.zeros(len(parts), dtype=np.bool_)
     for dimension, types in _TYPES_OF_DIMENSION.items():
@@ -167,7 +165,10 @@ def _drop_repeated_points(geoms: Geometries, reasons: list[str | None], rejected
 
 def misfits(geoms: Geometries, kind: str) -> Flags:
     """Tell which rows `as_multi` cannot cast: those without a part of the kind, and several points for one Point."""
-    _, row = _parts(geoms, kind)
+    return _unfit(geoms, _parts(geoms, kind)[1], kind)
+
+
+def _unfit(geoms: Geometries, row: NDArray[np.int64], kind: str) -> Flags:
     counts = np.bincount(row, minlength=len(geoms))
     fits: Flags = counts == 1 if kind == "Point" else counts > 0
     missing: Flags = shapely.is_missing(geoms)
@@ -181,14 +182,14 @@ def as_multi(geoms: Geometries, kind: str) -> Geometries:
     several points for one Point; `misfits` finds them beforehand.
     """
     source = np.asarray(geoms, dtype=object)
-    wrong = misfits(source, kind)
+    parts, row = _parts(source, kind)
+    wrong = _unfit(source, row, kind)
     if wrong.any():
         index = int(np.flatnonzero(wrong)[0])
         found = "空の図形" if shapely.is_empty(source[index]) else source[index].geom_type
         raise UnsupportedFileError(
             f"{index + 1}番目の図形（{found}）は{kind}にできません。図形の種類を確かめてください。"
         )
-    parts, row = _parts(source, kind)
     result = np.full(len(source), None, dtype=object)
     if kind == "Point":
         result[row] = parts
@@ -201,7 +202,15 @@ def as_multi(geoms: Geometries, kind: str) -> Geometries:
 
 def _parts(geoms: Geometries, kind: str) -> tuple[Geometries, NDArray[np.int64]]:
     """Return the parts of the kind and the row of each; rows ascend."""
-    outer, row = shapely.get_parts(geoms, return_index=True)
-    parts, inner = shapely.get_parts(outer, return_index=True)
+    parts, row = _simple_parts(geoms)
     fits = np.isin(shapely.get_type_id(parts), list(_PART_TYPES[kind])) & ~shapely.is_empty(parts)
-    return parts[fits], row[inner][fits]
+    return parts[fits], row[fits]
+
+
+def _simple_parts(geoms: Geometries) -> tuple[Geometries, NDArray[np.int64]]:
+    """Take multi geometries and collections apart; a collection may hold a multipolygon, so perhaps twice."""
+    parts, row = shapely.get_parts(geoms, return_index=True)
+    if (shapely.get_type_id(parts) > _POLYGON).any():
+        parts, inner = shapely.get_parts(parts, return_index=True)
+        row = row[inner]
+    return parts, row

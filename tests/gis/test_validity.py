@@ -1,5 +1,7 @@
 """Broken geometries: repaired and named, or refused and named; never passed on."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import shapely
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from shapely import GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon
 
 from gis.errors import UnsupportedFileError
+from gis.formats import moj_xml
 from gis.validity import as_multi, misfits, repair
 
 SQUARE = Polygon([(0, 0), (10, 0), (10, 10), (0, 10)])
@@ -55,7 +58,7 @@ def test_a_ring_that_crosses_itself_is_repaired_and_named_with_the_change() -> N
 
 
 def test_a_ring_that_crosses_in_its_middle_has_no_one_shape_and_is_refused() -> None:
-    repaired, reasons, rejected = repair(rows(SQUARE, BOW_TIE))
+    repaired, reasons, rejected = repair(rows(SQUARE, BOW_TIE), in_metres=True)
 
     assert rejected.tolist() == [False, True]
     assert repaired[1] is BOW_TIE
@@ -103,7 +106,7 @@ def test_a_hole_that_begins_where_its_ring_ends_repeats_nothing() -> None:
 def test_a_part_inside_another_part_is_counted_once() -> None:
     nested = MultiPolygon([SQUARE, Polygon([(1, 1), (2, 1), (2, 2), (1, 2)])])
 
-    repaired, reasons, rejected = repair(rows(nested))
+    repaired, reasons, rejected = repair(rows(nested), in_metres=True)
 
     assert (repaired[0].area, rejected[0]) == (100.0, np.False_)
     assert reasons[0] == "面の中に面が重なっていた（1, 1 付近）ため直しました（面積-1.00㎡）"
@@ -123,10 +126,10 @@ def test_specks_left_by_a_crossing_are_dropped_whatever_the_unit() -> None:
         assert shapely.area(parts).min() > 1e-6 * repaired[0].area
 
 
-def test_in_degrees_the_change_is_stated_in_percent() -> None:
+def test_where_the_unit_is_not_told_the_change_is_stated_in_percent() -> None:
     nested = MultiPolygon([shapely.box(140.0, 37.0, 140.01, 37.01), shapely.box(140.001, 37.001, 140.002, 37.002)])
 
-    _, reasons, _ = repair(rows(nested), in_metres=False)
+    _, reasons, _ = repair(rows(nested))
 
     assert "-0.990%" in str(reasons[0])
 
@@ -189,3 +192,17 @@ def test_a_row_of_another_kind_is_not_bent_into_shape(geometry: object, kind: st
     assert misfits(column, kind).tolist() == [False, True]
     with pytest.raises(UnsupportedFileError, match="2番目"):
         as_multi(column, kind)
+
+
+def test_the_sheets_of_the_registry_come_through_without_a_loss(shared_data: Path) -> None:
+    tables = list(moj_xml.read(shared_data / "mojxml" / "15222-1107-1553.xml.zip"))
+    geometry = np.concatenate([table.geometry for table in tables])
+    assert (~shapely.is_valid(geometry)).sum() == 6
+
+    repaired, reasons, rejected = repair(geometry, in_metres=True)
+
+    assert not rejected.any()
+    assert shapely.is_valid(repaired).all()
+    assert [reason for reason in reasons if reason and "頂点に触れていた" not in reason] == []
+    assert len([reason for reason in reasons if reason]) == 6
+    assert np.abs(shapely.area(repaired) - shapely.area(geometry)).max() < 1e-6
