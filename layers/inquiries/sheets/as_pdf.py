@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
 
@@ -93,7 +93,7 @@ def _maps(
     """An index map when there are several, then one map a group."""
     numbers = {id(parcel): number for number, parcel in enumerate(parcels, start=1)}
     if len(groups) > 1:
-        subjects = tuple(_subject(parcel, str(numbers[id(parcel)])) for parcel in placed(parcels))
+        subjects = tuple(replace(_subject(parcel, str(numbers[id(parcel)])), error_m=0.0) for parcel in placed(parcels))
         index = MapSheet(
             overview_frame(parcels), subjects, (), context.plane, fonts.families, "照会筆（番号は照会地の表）"
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -37,6 +38,12 @@ RULER_INK = "#0A5B0C"
 
 def read(answer: Answer, context: MapContext | None = None, permalink: str = PERMALINK) -> pypdf.PdfReader:
     return pypdf.PdfReader(BytesIO(to_pdf(answer, context or village(), permalink)))
+
+
+@lru_cache(maxsize=1)
+def everyday() -> pypdf.PdfReader:
+    """The sheet of one parcel."""
+    return read(one_parcel())
 
 
 def text_of(book: pypdf.PdfReader) -> str:
@@ -110,7 +117,7 @@ def test_a_length_in_the_field_is_exact_on_the_printed_page(factor: float, scale
 
 def test_the_scale_bar_is_exact_on_the_printed_page() -> None:
     """1/500: the bar says 20 m, which is 40 mm in four parts."""
-    cells = sorted(boxes_filled(read(one_parcel()).pages[0], 1.2))
+    cells = sorted(boxes_filled(everyday().pages[0], 1.2))
     assert len(cells) == 4
     assert cells[-1][1] - cells[0][0] == pytest.approx(40.0, abs=0.05)
     assert all(right - left == pytest.approx(10.0, abs=0.05) for left, right in cells)
@@ -118,7 +125,7 @@ def test_the_scale_bar_is_exact_on_the_printed_page() -> None:
 
 def test_the_sheet_says_everything_a_finding_is_defended_with() -> None:
     answer = one_parcel()
-    printed = text_of(read(answer))
+    printed = text_of(everyday())
     for finding in answer.findings:
         for part in (finding.theme_title, finding.label, finding.basis, finding.department, *finding.notes):
             assert part.replace(" ", "") in printed
@@ -155,7 +162,7 @@ def test_a_real_town_has_no_band() -> None:
 
 
 def test_the_document_is_tagged_and_declares_pdf_ua() -> None:
-    book = read(one_parcel())
+    book = everyday()
     root = book.trailer["/Root"]
     assert root["/Lang"].startswith("ja")
     assert root["/MarkInfo"]["/Marked"]
@@ -224,7 +231,7 @@ def test_numbers_that_were_not_found_are_told_on_the_sheet() -> None:
 
 def test_an_answer_that_was_not_issued_has_no_qr_code() -> None:
     assert "QRコード" not in text_of(read(replace(one_parcel(), id=None), permalink=""))
-    assert "QRコード" in text_of(read(one_parcel()))
+    assert "QRコード" in text_of(everyday())
 
 
 def test_more_parcels_than_a_pdf_can_hold_are_sent_to_xlsx() -> None:
