@@ -1,19 +1,34 @@
 """What every test may ask for."""
 
 import os
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from api.serve import free_port
+from layers.sample_town.install import install
 from layers.store.catalogue import load_catalogue
 from layers.store.cluster import Cluster, temporary_cluster
 from layers.store.database import Database
-from layers.store.instance import Store
+from layers.store.instance import Store, connect
 from layers.store.migrate import migrate
 from layers.store.settings import Municipality, load_settings
 
+SAMPLE_FIXTURES = {"sample_store", "staff_url"}
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all tests that need the sample town on one worker, where it is made once; the others together by file."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        group = "sample" if fixtures & SAMPLE_FIXTURES else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -69,3 +84,45 @@ def empty_store(make_database: Callable[..., str], migrated_template: str, tmp_p
     database = Database.open(make_database(template=migrated_template), size=4)
     yield Store(settings, load_catalogue(), database)
     database.close()
+
+
+@pytest.fixture(scope="session")
+def sample_store(make_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The whole sample town, loaded as `scripts/start` loads it; tests read it and do not write.
+
+    Its source files stay in `settings.home / "sample"`.
+    """
+    settings = load_settings(tmp_path_factory.mktemp("sample_home"))
+    store = connect(settings, make_database())
+    install(store, lambda _what, _share: None)
+    yield store
+    store.database.close()
+
+
+@pytest.fixture(scope="session")
+def staff_url(sample_store: Store) -> Iterator[str]:
+    """The address of a real staff server over the sample town."""
+    port = free_port()
+    command = [sys.executable, "-P", "-m", "api.serving", "staff", "--port", str(port)]
+    environment = {**os.environ, "DATABASE_URL": sample_store.database.url}
+    process = subprocess.Popen(
+        [*command, "--home", str(sample_store.settings.home)], cwd=REPOSITORY, env=environment
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{url}/healthz", process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - loopback
+                return
+        except OSError:
+            assert process.poll() is None, "the staff server ended"
+            time.sleep(0.1)
+    raise AssertionError("the staff server did not start")

@@ -19,8 +19,6 @@ from layers.store.parcel_search import resolve_keys
 
 MAX_PARCELS = 2_000
 """Parcels of one inquiry; a longer list is told to come in parts, before any work is done."""
-TELLING_ERROR_M = 1.0
-"""An added position error from this size on is told on the sheet; smaller ones are within what a map shows."""
 JST = ZoneInfo("Asia/Tokyo")
 
 
@@ -72,9 +70,7 @@ def inquire(store: Store, request: InquiryRequest) -> Answer:
 
 def _disclaimers(store: Store, parcels: list[Parcel]) -> tuple[str, ...]:
     worst_m = max((parcel.datum_error_m for parcel in parcels), default=0.0)
-    return disclaimers(
-        parcels, fictitious=store.town.fictitious, undeclared_datum_m=worst_m if worst_m >= TELLING_ERROR_M else None
-    )
+    return disclaimers(parcels, fictitious=store.town.fictitious, undeclared_datum_m=worst_m or None)
 
 
 def _keys(store: Store, request: InquiryRequest) -> tuple[list[str], list[str]]:

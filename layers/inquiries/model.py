@@ -32,7 +32,8 @@ class Parcel:
     """A 筆 as the inquiry sees it.
 
     `geometry` is in the town's plane CRS (metres) and None for a parcel of a 任意座標系 sheet, which has no place on earth.
-    `error_m` is the 公差 of its boundary points and `datum_error_m`, what its load added (an undeclared datum), taken together.
+    `error_m` is the 公差 of its boundary points together with what its load added, of which
+    `datum_error_m` comes from an undeclared realisation.
     """
 
     key: str

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import numpy as np
 import shapely
-from gis.accuracy import point_error_m
 
+from gis.accuracy import point_error_m
 from gis.parcel_numbers import display
 from layers.inquiries.model import Parcel
 from layers.store.database import Connection
@@ -48,8 +48,9 @@ def _parcel(row: Mapping[str, object], load: Load | None, geometry: shapely.Geom
     added_m = load.added_error_m if load is not None else 0.0
     accuracy_class = _text(row.get("accuracy_class")) or None
     notes = []
-    if added_m >= 1.0:
-        notes.append(f"測地成果2000か2011かの宣言がない地図のため、位置の誤差に {added_m:.2f} m を加えています。")
+    undeclared_m = load.undeclared_datum_m if load is not None else 0.0
+    if undeclared_m:
+        notes.append(f"測地成果2000か2011かの宣言がない地図のため、位置の誤差に {undeclared_m:.2f} m を加えています。")
     if accuracy_class is None:
         notes.append("精度区分の記載がないため、最も粗い乙三（公差3.00 m）とみなしています。")
     key = _text(row["parcel_key"])
@@ -71,7 +72,7 @@ def _parcel(row: Mapping[str, object], load: Load | None, geometry: shapely.Geom
         sheet=_text(row.get("map_name")) or None,
         notes=tuple(notes),
         fid=fid,
-        datum_error_m=added_m,
+        datum_error_m=undeclared_m,
     )
 
 

@@ -1,9 +1,9 @@
 """Loads the sample town into an empty store, through the same loader as any town's files."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
+from gis.crs import Datum
 from layers.sample_town import SampleFile, generate
 from layers.store.errors import StoreError
 from layers.store.instance import Store
@@ -45,18 +45,16 @@ def _load(store: Store, file: SampleFile) -> None:
     if layer.geometry == "Raster":
         keep_raster(store, layer, file.path, data_date=file.data_date)
         return
-    options = dict(file.options)
+    coverage, datum = file.options.get("coverage"), file.options.get("datum")
     request = LoadRequest(
         layer=layer,
         paths=(file.path,),
-        mode="add" if options.pop("add", False) else "replace",
+        mode="add" if file.options.get("add") else "replace",
+        declared=Declared(datum=None if datum is None else Datum(str(datum))),
         data_date=file.data_date,
-        coverage=options.pop("coverage", None),
+        coverage=None if coverage is None else Path(str(coverage)),
         loaded_by="見本の町",
     )
-    datum = options.pop("datum", None)
-    if datum is not None:
-        request = replace(request, declared=Declared(datum=datum))
     load(store.database, store.town, request)
 
 

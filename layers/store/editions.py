@@ -15,7 +15,8 @@ from layers.store.settings import Municipality
 
 @dataclass(frozen=True)
 class Load:
-    """One load as the register has it; `added_error_m` is what its coordinates added to the layer's accuracy."""
+    """One load as the register has it; `added_error_m` is what its coordinates added to the layer's accuracy, of which
+    `undeclared_datum_m` come from a realisation that nobody declared."""
 
     id: int
     layer: str
@@ -25,6 +26,7 @@ class Load:
     loaded_at: datetime
     superseded_by: int | None
     added_error_m: float
+    undeclared_datum_m: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def editions(connection: Connection, as_of: datetime | None = None) -> dict[str,
     """The edition of every loaded layer as it holds now, or as it held at `as_of`."""
     rows = connection.execute(
         "SELECT id, layer, file_name, file_sha256, data_date, loaded_at, "
-        "CASE WHEN %(at)s::timestamptz IS NULL OR superseded_at <= %(at)s THEN superseded_by END, added_error_m "
+        "CASE WHEN %(at)s::timestamptz IS NULL OR superseded_at <= %(at)s THEN superseded_by END, added_error_m, "
+        "coalesce((report->>'undeclared_datum_m')::float8, 0) "
         "FROM onomap.loads WHERE %(at)s::timestamptz IS NULL OR loaded_at <= %(at)s ORDER BY id",
         {"at": as_of},
     ).fetchall()

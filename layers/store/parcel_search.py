@@ -3,13 +3,11 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 
 from psycopg import sql
 
-from gis.parcel_numbers import sort_key
-from gis.parcel_numbers.gazetteer import Gazetteer
-from gis.parcel_numbers.query import ParcelQuery
-from gis.parcel_numbers.reading import parse
+from gis.parcel_numbers import Gazetteer, ParcelQuery, parse, sort_key
 from layers.store.database import Connection
 from layers.store.editions import editions, rows_at
 from layers.store.instance import Store
@@ -110,19 +108,16 @@ class _Resolving:
         return Keys(list(keys), [query.raw for query in unmatched], list(near)[: NEAR * 3])
 
     def _queries(self, text: str) -> list[ParcelQuery]:
-        """Lines that are keys are taken as such; everything else is read as people write."""
-        keys: list[str] = []
-        lines: list[str] = []
-        for line in text.splitlines():
-            (keys if _KEY.fullmatch(line.strip()) else lines).append(line.strip())
-        asked = []
-        for key in keys:
-            oaza, koaza, chiban = key.split("/", 2)
-            asked.append(ParcelQuery(oaza, koaza, chiban, raw=key))
-        rest = "\n".join(lines)
-        if rest.strip() or not asked:
-            asked += parse(rest, gazetteer(self.store, self.connection))
-        return asked
+        """Lines that are keys of the store are taken as such; everything between them is read as people write."""
+        lines = [line.strip() for line in text.splitlines()]
+        keys = self._existing([line for line in lines if _KEY.fullmatch(line)])
+        asked: list[ParcelQuery] = []
+        for is_key, run in groupby(lines, keys.__contains__):
+            if is_key:
+                asked += [_of_key(line) for line in run]
+            elif rest := "\n".join(run).strip():
+                asked += parse(rest, gazetteer(self.store, self.connection))
+        return asked or parse(text, gazetteer(self.store, self.connection))
 
     def _existing(self, keys: list[str]) -> set[str]:
         if not keys:
@@ -186,6 +181,11 @@ class _Resolving:
                 return near
         anywhere = ParcelQuery(query.oaza if query.known else None, None, query.chiban)
         return self._select(anywhere, _PART.format(sql.Literal(3)) + sql.SQL(" = %(chiban)s"), sql.SQL("0"), NEAR)
+
+
+def _of_key(key: str) -> ParcelQuery:
+    oaza, koaza, chiban = key.split("/", 2)
+    return ParcelQuery(oaza, koaza, chiban, raw=key)
 
 
 def _is_exact(query: ParcelQuery) -> bool:

@@ -22,6 +22,11 @@ _FIELD_TYPES: dict[FieldType, type[sa.types.TypeEngine[Any]]] = {
 }
 
 
+def validity_constraint(layer: Layer) -> str:
+    """The name of the constraint that every stored geometry is valid."""
+    return f"{layer.id}_geom_valid"
+
+
 def has_area(layer: Layer) -> bool:
     """Whether the layer keeps `area_m2`, measured in the plane coordinates of the file it came from."""
     return layer.geometry is GeometryKind.POLYGON
@@ -56,7 +61,7 @@ def current_table(layer: Layer, srid: int, metadata: sa.MetaData) -> sa.Table:
     """The table that answers: EPSG:`srid` geometry in metres, and a stored Web Mercator copy for tiles."""
     constraints: list[sa.Constraint] = []
     if layer.geometry not in (GeometryKind.NONE, GeometryKind.RASTER):
-        constraints.append(sa.CheckConstraint("ST_IsValid(geom)", name=f"{layer.id}_geom_valid"))
+        constraints.append(sa.CheckConstraint("ST_IsValid(geom)", name=validity_constraint(layer)))
     return sa.Table(
         layer.id,
         metadata,

@@ -18,7 +18,7 @@ def derive(layer: Layer, columns: dict[str, list[object]]) -> None:
         if key is None:
             named = tuple(place)
             if named not in places:
-                places[named] = key_of(*map(_text, place), "")
+                places[named] = key_of(_text(place[0]), _text(place[1]), _text(place[2]), "")
             keys[index] = places[named] + normal_chiban(_text(chiban))
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from gis.crs import Grids, plan
+from gis.crs import Grids, Transformation, plan
 from gis.formats.reader import open_source, sha256_of
 from gis.formats.table import SourceTable
 from layers.store.database import Connection, Database
@@ -181,6 +181,7 @@ def _stage_placed(stage: _Stage, table: SourceTable, seen: Counter[bytes]) -> in
     placement = place(table.crs, declared, stage.town, table.source)
     report.add_crs(placement.stated, placement.transformation.steps)
     report.added_error_m = max(report.added_error_m, placement.added_error_m)
+    report.undeclared_datum_m = max(report.undeclared_datum_m, placement.undeclared_datum_m)
     if placement.note is not None and placement.note not in report.warnings:
         report.warnings.append(placement.note)
     rows = ready_rows(stage.request.layer, table, placement, report)
@@ -195,7 +196,7 @@ def _note_extent(stage: _Stage, geometry: NDArray[np.object_]) -> None:
     if not len(present):
         return
     to_degrees = plan(stage.town.srid, GEOGRAPHIC, Grids(None, None))
-    bounds = shapely.bounds(to_degrees.apply(shapely.box(*shapely.bounds(present).T))[0])
+    bounds = _in_degrees(to_degrees, shapely.bounds(present))
     west, south, east, north = stage.town.bbox
     outside = (bounds[:, 0] > east) | (bounds[:, 2] < west) | (bounds[:, 1] > north) | (bounds[:, 3] < south)
     stage.report.outside += int(outside.sum())
@@ -203,6 +204,14 @@ def _note_extent(stage: _Stage, geometry: NDArray[np.object_]) -> None:
     rim = (bounds[:, :2] <= lowest + BOX_SLACK_DEG).any(axis=1) | (bounds[:, 2:] >= highest - BOX_SLACK_DEG).any(axis=1)
     exact = shapely.total_bounds(to_degrees.apply(present[rim])[0])
     stage.report.widen((float(exact[0]), float(exact[1]), float(exact[2]), float(exact[3])))
+
+
+def _in_degrees(to_degrees: Transformation, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Plane boxes (n × 4) as boxes in degrees that hold their corners."""
+    x, y = boxes[:, [0, 2, 0, 2]], boxes[:, [1, 1, 3, 3]]
+    lon, lat, _ = to_degrees.move(x.ravel(), y.ravel())
+    lon, lat = lon.reshape(x.shape), lat.reshape(y.shape)
+    return np.column_stack([lon.min(axis=1), lat.min(axis=1), lon.max(axis=1), lat.max(axis=1)])
 
 
 def _refuse_empty(request: LoadRequest, report: LoadReport, placed: int) -> None:

@@ -21,14 +21,16 @@ class Declared:
 class Placement:
     """How one table's coordinates become the town's.
 
-    `source_epsg` is what the coordinates were taken to be; `added_error_m` the metres by which that may be wrong.
+    `source_epsg` is what the coordinates were taken to be; `added_error_m` the metres by which that may be wrong, of which
+    `undeclared_datum_m` come from a realisation that nobody declared.
     """
 
     transformation: Transformation
     source_epsg: int
     stated: str
     added_error_m: float
-    note: str | None
+    note: str | None = None
+    undeclared_datum_m: float = 0.0
 
     @property
     def measures_in_metres(self) -> bool:
@@ -57,7 +59,7 @@ def place(crs: SourceCrs, declared: Declared, town: Municipality, source: str) -
 
 def _settled(epsg: int, stated: str, declared: Declared, town: Municipality) -> Placement:
     transformation = plan(epsg, town.srid, declared.grids)
-    return Placement(transformation, epsg, stated, transformation.accuracy_m, None)
+    return Placement(transformation, epsg, stated, transformation.accuracy_m)
 
 
 def _place_zone(crs: SourceCrs, zone: int, declared: Declared, town: Municipality) -> Placement:
@@ -66,10 +68,11 @@ def _place_zone(crs: SourceCrs, zone: int, declared: Declared, town: Municipalit
     epsg = plane_epsg(zone, datum)
     transformation = plan(epsg, town.srid, declared.grids)
     if stated_datum is not None:
-        return Placement(transformation, epsg, f"{crs.stated}（{datum} と指定）", transformation.accuracy_m, None)
+        return Placement(transformation, epsg, f"{crs.stated}（{datum} と指定）", transformation.accuracy_m)
     error_m = town.undeclared_datum_error_m
     note = (
         f"測地成果2000か2011かが宣言されていないため {datum} とみなし、両者の差 {error_m:.2f} m を位置の誤差に加えました。"
         "--datum で宣言できます。"
     )
-    return Placement(transformation, epsg, f"{crs.stated}（測地成果の宣言なし、{datum} とみなす）", error_m, note)
+    stated = f"{crs.stated}（測地成果の宣言なし、{datum} とみなす）"
+    return Placement(transformation, epsg, stated, max(error_m, transformation.accuracy_m), note, error_m)

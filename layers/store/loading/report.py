@@ -22,6 +22,7 @@ class LoadReport:
     crs_steps: list[str] = field(default_factory=list)
     extent: tuple[float, float, float, float] | None = None
     added_error_m: float = 0.0
+    undeclared_datum_m: float = 0.0
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     set_aside_rows: list[tuple[str, RowNote]] = field(default_factory=list)
@@ -62,6 +63,7 @@ class LoadReport:
             "crs_steps": self.crs_steps,
             "extent": list(self.extent) if self.extent else None,
             "added_error_m": self.added_error_m,
+            "undeclared_datum_m": self.undeclared_datum_m,
             "rejected_reasons": _tally(self.rejected_rows),
             "repaired_reasons": _tally(self.repaired_rows),
             "set_aside_reasons": _tally(self.set_aside_rows),

@@ -8,15 +8,13 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.formats.table import RowNote, SourceTable
-from gis.validity import as_multi, repair
+from gis.validity import as_multi, misfits, repair
 from layers.store.definitions import GeometryKind, Layer
 from layers.store.errors import LoadRefusedError
 from layers.store.loading.derive import derive
 from layers.store.loading.fields import match_columns, read_column
 from layers.store.loading.positions import Placement
 from layers.store.loading.report import LoadReport
-
-MINIMUM_DIMENSION = {GeometryKind.POINT: 0, GeometryKind.LINE: 1, GeometryKind.POLYGON: 2}
 
 
 @dataclass(frozen=True)
@@ -108,16 +106,15 @@ def _require_something(layer: Layer, table: SourceTable, matches: dict[str, str]
 
 
 def _wrong_shapes(layer: Layer, geometry: NDArray[np.object_]) -> dict[int, str]:
+    """Rows whose shape the layer cannot hold, and why."""
     if layer.geometry is GeometryKind.NONE:
         return {}
-    missing = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    missing = shapely.is_missing(geometry)
     reasons = {} if _may_lack_geometry(layer) else {int(i): "図形がありません" for i in np.flatnonzero(missing)}
-    dimensions = shapely.get_dimensions(geometry)
-    wanted = MINIMUM_DIMENSION[layer.geometry]
-    for index in np.flatnonzero(~missing & (dimensions != wanted)):
-        reasons[int(index)] = (
-            f"図形の種類が違います（{shapely.get_type_id(geometry[index])!s} は {layer.geometry} にできません）"
-        )
+    empty = shapely.is_empty(geometry)
+    for index in np.flatnonzero(misfits(geometry, layer.geometry.value) & ~empty):
+        kind = geometry[index].geom_type
+        reasons[int(index)] = f"図形の種類が違います（{kind} は {layer.geometry.value} のレイヤに入りません）"
     return reasons
 
 
@@ -125,8 +122,8 @@ def _may_lack_geometry(layer: Layer) -> bool:
     return any(theme.test == "parcel_list" for theme in layer.themes)
 
 
-def _repair(table: SourceTable, report: LoadReport) -> tuple[SourceTable, dict[int, str]]:
-    repaired, reasons, rejected = repair(table.geometry)
+def _repair(table: SourceTable, report: LoadReport, *, in_metres: bool) -> tuple[SourceTable, dict[int, str]]:
+    repaired, reasons, rejected = repair(table.geometry, in_metres=in_metres)
     refused = {int(i): reasons[i] or "図形が壊れています" for i in np.flatnonzero(rejected)}
     for index, reason in enumerate(reasons):
         if reason is not None and index not in refused:
@@ -139,11 +136,10 @@ def _repair(table: SourceTable, report: LoadReport) -> tuple[SourceTable, dict[i
 
 def ready_rows(layer: Layer, table: SourceTable, placement: Placement, report: LoadReport) -> ReadyRows:
     """Map, repair and place the rows of `table`; rejected and repaired rows go to `report` with their reasons."""
-    table = _reject(table, _wrong_shapes(layer, table.geometry), report)
-    present = ~shapely.is_missing(table.geometry)
-    if present.any() and layer.geometry is GeometryKind.POLYGON:
-        table, refused = _repair(table, report)
+    if layer.geometry is not GeometryKind.NONE and not shapely.is_missing(table.geometry).all():
+        table, refused = _repair(table, report, in_metres=placement.measures_in_metres)
         table = _reject(table, refused, report)
+    table = _reject(table, _wrong_shapes(layer, table.geometry), report)
     table, columns = _map_fields(layer, table, report)
     areas = _areas(layer, table.geometry) if placement.measures_in_metres else None
     moved, lost = placement.transformation.apply(table.geometry)
@@ -155,6 +151,8 @@ def ready_rows(layer: Layer, table: SourceTable, placement: Placement, report: L
         table = _reject(table, reasons, report)
     if layer.geometry is GeometryKind.NONE:
         return ReadyRows(columns, np.full(len(table.refs), None, dtype=object), None, table.refs)
+    if not placement.transformation.steps:
+        return _cast(layer, columns, moved, areas, table.refs)
     return _finish(layer, table, columns, moved, areas, report)
 
 
@@ -168,15 +166,25 @@ def _finish(
 ) -> ReadyRows:
     """Moving can make a hair-thin ring cross itself: check once more after it, in the town's plane."""
     if layer.geometry is GeometryKind.POLYGON and not shapely.is_valid(moved[~shapely.is_missing(moved)]).all():
-        moved, reasons, rejected = repair(moved)
+        moved, reasons, rejected = repair(moved, in_metres=True)
         refused = {int(i): reasons[i] or "図形が壊れています" for i in np.flatnonzero(rejected)}
         if refused:
             columns = _without(columns, refused)
             areas = None if areas is None else areas[~rejected]
             moved = moved[~rejected]
             table = _reject(table, refused, report)
+    return _cast(layer, columns, moved, areas, table.refs)
+
+
+def _cast(
+    layer: Layer,
+    columns: dict[str, list[object]],
+    moved: NDArray[np.object_],
+    areas: NDArray[np.float64] | None,
+    refs: list[str],
+) -> ReadyRows:
     shapes = as_multi(moved, layer.geometry.value)
-    return ReadyRows(columns, shapes, _areas(layer, shapes) if areas is None else areas, table.refs)
+    return ReadyRows(columns, shapes, _areas(layer, shapes) if areas is None else areas, refs)
 
 
 def _without(columns: dict[str, list[object]], rows: Iterable[int]) -> dict[str, list[object]]:
