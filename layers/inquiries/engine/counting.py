@@ -16,6 +16,7 @@ from layers.inquiries.engine.absence import complete
 from layers.inquiries.engine.proximity import Nearness, certainly_within, within
 from layers.inquiries.engine.questions import Question, spans
 from layers.inquiries.engine.rows import Rows
+from layers.inquiries.engine.strips import grown
 from layers.inquiries.engine.verdicts import Verdict
 from layers.inquiries.model import Outcome
 
@@ -77,7 +78,7 @@ def _length(
 ) -> NDArray[np.float64]:
     """The metres of each line in its parcel grown (or shrunk) by a distance."""
     used, back = np.unique(near.parcel, return_inverse=True)
-    areas = shapely.buffer(question.plots.geometry[used], grown_m[used])
+    areas = grown(question.plots.geometry[used], grown_m[used])
     lengths: NDArray[np.float64] = shapely.length(shapely.intersection(lines, areas[back]))
     return lengths
 

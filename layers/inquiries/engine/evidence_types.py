@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import OnomapError
+from layers.inquiries.engine.strips import WIDEST
 from layers.inquiries.model import LayerState
 from layers.store.definitions import Layer, Theme, ThemeTest
 
@@ -52,8 +53,8 @@ def reach_m(theme: Theme, parcel_error_m: float, layer_error_m: float) -> float 
     """How far around a parcel the rows of its layer must be fetched for the theme, in metres.
 
     None means that no distance bounds it: the nearest rows must be found, however far. Parcel lists and parcel statuses
-    need what overlaps the parcel, and the rows with its key: 0.0. The 2 % and the metre on top are the engine's own
-    margin, for arcs that it draws around the true band.
+    need what overlaps the parcel, and the rows with its key: 0.0. What is added on top is the engine's own margin, for
+    the strip that it draws around the true band.
     """
     if theme.test in _READ_BY_KEY:
         return 0.0
@@ -62,4 +63,4 @@ def reach_m(theme: Theme, parcel_error_m: float, layer_error_m: float) -> float 
     wanted = (theme.distance_m or 0.0) + float(np.hypot(parcel_error_m, layer_error_m))
     if theme.test is ThemeTest.ADJACENCY:
         wanted += UNKNOWN_HALF_WIDTH_M
-    return wanted * 1.02 + 1.0
+    return wanted * WIDEST + 1.0

@@ -7,6 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.inquiries.engine.plots import Plots
+from layers.inquiries.engine.strips import grown
 from layers.inquiries.engine.zones import pair
 
 
@@ -51,7 +52,7 @@ def certainly_within(
     band = band_m[near.parcel]
     certain = near.distance_m + band <= distance_m
     deep = np.flatnonzero(~certain & (near.distance_m == 0))
-    shrunk = shapely.buffer(plots.geometry[near.parcel[deep]], distance_m - band[deep])
+    shrunk = grown(plots.geometry[near.parcel[deep]], distance_m - band[deep])
     certain[deep] = shapely.intersects(shrunk, shapes[near.row[deep]])
     return certain
 

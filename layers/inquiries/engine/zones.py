@@ -7,13 +7,15 @@ zone, which is the drawn zone grown by the band on every side. What a parcel sha
 sure; what lies beyond the possible zone is out for sure. A parcel narrower than the band and deep inside the zone lies
 in the certain zone, and is in. A parcel that shares an edge with the zone touches the possible zone only, and is open.
 
-    drawn_m2 = area(parcel ∩ zone)
-    certain_m2 = area(parcel ∩ zone shrunk by the band)  = drawn_m2 - area(parcel ∩ zone ∩ strip along the outline)
-    possible_m2 = area(parcel ∩ zone grown by the band)  = drawn_m2 + area(parcel ∩ strip along the outline - zone)
+    drawn_m2    = area(parcel ∩ zone)
+    certain_m2  = area(parcel ∩ zone shrunk by the band) = drawn_m2 - area(parcel ∩ strip ∩ zone)
+    possible_m2 = area(parcel ∩ zone grown by the band)  = drawn_m2 + area(parcel ∩ strip - zone)
+
+where the strip is all that lies within the band of the zone's outline.
 
 Overlapping shapes of one group are joined first, so nothing is counted twice, and an edge between two of them is no
 outline. Every edge that is drawn within 2 cm of another counts as joined: transformed neighbours part by millimetres.
-Arcs are drawn around the true band (0.5 % wider), so what is called certain is certain.
+The strip is never narrower than the band (up to 2 % wider, see `strips`), so what is called certain is certain.
 """
 
 from dataclasses import dataclass
@@ -24,9 +26,8 @@ from numpy.typing import NDArray
 
 from layers.inquiries.engine.cutting import SMALL, box_around, cut
 from layers.inquiries.engine.plots import Plots
+from layers.inquiries.engine.strips import WIDEST, strips
 
-_ARC_SEGMENTS = 8
-_AROUND_THE_ARC = 1.0 / np.cos(np.pi / (4 * _ARC_SEGMENTS))
 _SEAM_M = 0.01
 _WHOLE = 1.0 - 1e-9
 _WORTH_AN_INDEX = 8
@@ -82,7 +83,7 @@ def pair(plots: Plots, shapes: NDArray[np.object_], limit_m: Floats) -> Pairs:
     """
     parts, owner = shapely.get_parts(shapes, return_index=True)
     asked = np.flatnonzero(~shapely.is_missing(plots.geometry) & ~np.isnan(limit_m))
-    corners = box_around(plots.box, limit_m * 1.02 + 0.9)
+    corners = box_around(plots.box, limit_m * WIDEST + 0.9)
     boxes = shapely.box(*corners[asked].T)
     at, part = shapely.STRtree(parts).query(boxes)
     at, part, deep = _sifted(parts, boxes, at, part)
@@ -200,29 +201,19 @@ def _joined(
 def _measured(
     plots: Plots, at: Positions, joined: NDArray[np.object_], seamless: NDArray[np.object_], band_m: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """drawn_m2, certain_m2 and possible_m2; all three the parcel's area where it is deep inside.
-
-    Where nothing is drawn nothing is certain, and where all is drawn all is possible: only the rest is buffered.
-    """
+    """drawn_m2, certain_m2 and possible_m2; all three the parcel's area where it is deep inside."""
     area, band, parcels = plots.area_m2[at], band_m[at], plots.geometry[at]
     edge = ~shapely.is_missing(joined)
     drawn = area.copy()
     drawn[edge] = _snapped(shapely.area(shapely.intersection(joined[edge], parcels[edge])), area[edge])
+    open_ = np.flatnonzero(edge & (band > 0))
+    strip = shapely.intersection(strips(seamless[open_], band[open_], parcels[open_]), parcels[open_])
+    strip_m2 = shapely.area(strip)
+    inside_m2 = np.minimum(shapely.area(shapely.intersection(strip, seamless[open_])), strip_m2)
     certain, possible = drawn.copy(), drawn.copy()
-    shrink = np.flatnonzero(edge & (drawn > 0) & (band > 0))
-    within = _taken(seamless[shrink], parcels[shrink], -band[shrink])
-    certain[shrink] = np.minimum(_snapped(within, area[shrink]), drawn[shrink])
-    grow = np.flatnonzero(edge & (drawn < area) & (band > 0))
-    within = _taken(joined[grow], parcels[grow], band[grow])
-    possible[grow] = np.maximum(_snapped(within, area[grow]), drawn[grow])
+    certain[open_] = np.maximum(drawn[open_] - inside_m2, 0.0)
+    possible[open_] = _snapped(np.minimum(drawn[open_] + strip_m2 - inside_m2, area[open_]), area[open_])
     return drawn, certain, possible
-
-
-def _taken(zones: NDArray[np.object_], parcels: NDArray[np.object_], grown_m: Floats) -> Floats:
-    """The area that each zone, grown by a distance or shrunk by a negative one, takes of its parcel."""
-    grown = shapely.buffer(zones, grown_m * _AROUND_THE_ARC, quad_segs=_ARC_SEGMENTS)
-    taken: Floats = shapely.area(shapely.intersection(grown, parcels))
-    return taken
 
 
 def _snapped(measured_m2: Floats, area_m2: Floats) -> Floats:
