@@ -11,6 +11,9 @@ from layers.sample_town.mesh import Bools, Floats, Geometries, Ints, Mesh, from_
 from layers.sample_town.network import ROAD_SHARE, Network
 
 
+TERRACE_M = 42.0  # gentle ground above the foot of the hills: gardens, some houses
+
+
 class Ground(IntEnum):
     """What a block is used for."""
 
@@ -40,13 +43,14 @@ def blocks(town: shapely.Polygon, land: Landform, roads: Network, spacing_m: flo
     widths = np.array([road.width for road in roads.roads])
     tarmac = shapely.union_all(shapely.buffer(centre_lines, widths / 2.0 + 0.4, quad_segs=2)).difference(water)
     floor = shapely.union_all(floor_polygons(land.streams, 1.0))
+    terrace = shapely.union_all(floor_polygons(land.streams, 1.0, TERRACE_M))
     lines = [
-        town.boundary, shapely.boundary(water), shapely.boundary(tarmac), shapely.boundary(floor),
-        *_crests(land, floor), *_field_edges(land, spacing_m, roads.centre, rng), *_ticks(centre_lines, widths, spacing_m),
+        town.boundary, shapely.boundary(water), shapely.boundary(tarmac), shapely.boundary(floor), shapely.boundary(terrace),
+        *_crests(land, terrace), *_field_edges(land, spacing_m, roads.centre, rng), *_ticks(centre_lines, widths, spacing_m),
         *_stream_ticks(land, spacing_m),
     ]  # fmt: skip
     faces = _faces(lines, town)
-    ground = _grounds(faces, (tarmac, water, floor), land, roads, rng)
+    ground = _grounds(faces, (tarmac, water, floor, terrace), land, roads, rng)
     faces, ground = _without_slivers(faces, ground)
     return Blocks(from_polygons(faces), ground)
 
@@ -98,7 +102,7 @@ def _crests(land: Landform, floor: shapely.Geometry) -> list[shapely.Geometry]:
     lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(borders(from_polygons(cells), number))))
     lines = shapely.simplify(lines, 12.0)
     rounded = [shapely.LineString(_chaikin(np.asarray(line.coords))) for line in lines]
-    outside = shapely.difference(np.array(rounded, dtype=object), floor.buffer(-4.0))
+    outside = shapely.multilinestrings(rounded).difference(floor.buffer(-4.0))
     return [line for line in shapely.get_parts(outside) if line.length > 8.0]
 
 
@@ -135,7 +139,7 @@ def _field_edges(
         at = start + rng.uniform(20, spacing_m)
         while at < along[-1] - 15.0:
             index = int(np.searchsorted(along, at))
-            across = left[index] * (stream.floor[index] + 4.0)
+            across = left[index] * (stream.floor[index] + TERRACE_M + 4.0)
             point = stream.line[index]
             if not shapely.contains_xy(centre, *point):
                 lines.append(shapely.LineString([point - across, point + across]))
@@ -178,9 +182,8 @@ def _grounds(
     faces: Geometries, areas: tuple[shapely.Geometry, ...], land: Landform, roads: Network, rng: np.random.Generator
 ) -> Ints:
     """Road and water by place; on the floor paddies by the stream, houses or upland fields between road and hill; forest above."""
-    tarmac, water, floor = areas
+    tarmac, water, floor, terrace = areas
     at = shapely.get_coordinates(shapely.point_on_surface(faces))
-    inner = shapely.union_all(floor_polygons(land.streams[:1], ROAD_SHARE[0])) if land.streams else None
     shares = np.array([ROAD_SHARE[stream.order] for stream in land.streams])
     inner = shapely.union_all(
         np.array(
@@ -193,9 +196,13 @@ def _grounds(
     ground = np.full(len(faces), int(Ground.FOREST))
     on_floor = inside(floor, at)
     village = waves(rng, 1500.0).at(at) + 0.5 * waves(rng, 500.0).at(at) > 0.05
+    luck = waves(rng, 700.0).at(at) + 0.6 * waves(rng, 230.0).at(at)
+    on_terrace = inside(terrace, at)
+    ground[on_terrace & (luck > 0.28)] = Ground.UPLAND
+    ground[on_terrace & village & (luck > 0.55)] = Ground.HOUSE
     ground[on_floor] = np.where(village[on_floor], Ground.HOUSE, Ground.UPLAND)
     ground[on_floor & inside(inner, at)] = Ground.PADDY
-    ground[inside(roads.centre, at) & (land.beyond_at(at) < 60.0)] = Ground.CENTRE
+    ground[inside(roads.centre, at)] = Ground.CENTRE
     ground[inside(tarmac, at)] = Ground.ROAD
     ground[inside(water, at)] = Ground.WATER
     return ground

@@ -1,12 +1,14 @@
 """Writing the sample town as ordinary source files."""
 
 import csv
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pyogrio
 import pyogrio.raw
 import shapely
 from numpy.typing import NDArray
@@ -31,25 +33,37 @@ class SampleFile:
 
 
 def write_features(path: Path, shapes: Geometries, columns: Mapping[str, Column], kind: str = "MultiPolygon") -> Path:
-    """Writes a FlatGeobuf in EPSG:6677; `shapes` may hold None, then the file has no spatial index."""
+    """Writes a FlatGeobuf, or a GeoPackage by the path's ending, in EPSG:6677.
+
+    `shapes` may hold None in a GeoPackage only: GDAL's column-wise reading of a FlatGeobuf stumbles over them.
+    """
     fields = [_column(values) for values in columns.values()]
-    bare = np.array([shape is None for shape in shapes], dtype=bool)
     if kind.startswith("Multi"):
         shapes = _multi(shapes, kind)
     path.unlink(missing_ok=True)
-    pyogrio.raw.write(
-        path,
-        shapely.to_wkb(shapes),
-        [values for values, _ in fields],
-        np.array(list(columns), dtype=object),
-        [mask for _, mask in fields],
-        geometry_type=kind,
-        crs=f"EPSG:{EPSG}",
-        driver="FlatGeobuf",
-        layer=path.stem,
-        SPATIAL_INDEX="NO" if bare.any() or not len(shapes) else "YES",
-    )
+    with _fixed_clock():
+        pyogrio.raw.write(
+            path,
+            shapely.to_wkb(shapes),
+            [values for values, _ in fields],
+            np.array(list(columns), dtype=object),
+            [mask for _, mask in fields],
+            geometry_type=kind,
+            crs=f"EPSG:{EPSG}",
+            driver="GPKG" if path.suffix == ".gpkg" else "FlatGeobuf",
+            layer=path.stem,
+        )
     return path
+
+
+@contextmanager
+def _fixed_clock() -> Iterator[None]:
+    """A GeoPackage notes when it was written; the same town must give the same bytes."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2026-01-01T00:00:00.000Z"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
 def _multi(shapes: Geometries, kind: str) -> Geometries:

@@ -163,7 +163,7 @@ def _agricultural_zone(town: Town, folder: Path) -> list[SampleFile]:
     undrawn = luck > 0.88
     shapes[undrawn] = None
     path = write_features(
-        folder / "agricultural_zone_sample.fgb",
+        folder / "agricultural_zone_sample.gpkg",
         shapes,
         {
             "oaza": [names.oaza_name(p) for p in listed.tolist()],

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from layers.sample_town.mesh import Bools, Floats, Geometries, Ints
-from layers.sample_town.outline import to_plane
+from layers.sample_town.outline import CENTRE, to_plane
 from layers.sample_town.reference import River, rivers
 
 STEP_M = 25.0
@@ -117,7 +117,7 @@ class Waves:
 def landform(town: shapely.Polygon, spacing_m: float, rng: np.random.Generator) -> Landform:
     """Draws the streams (the hand-drawn rivers, then tributaries at least `spacing_m` apart) and the heights over the town."""
     streams = [_kept_inside(stream, town) for stream in _main_rivers(rng)]
-    for order, reach, apart in ((2, 2600.0, 1.0), (2, 2600.0, 0.8), (3, 1500.0, 0.5), (3, 1500.0, 0.36)):
+    for order, reach, apart in ((2, 2400.0, 0.9), (2, 2000.0, 0.65), (3, 1300.0, 0.42), (3, 900.0, 0.30), (3, 700.0, 0.22)):
         streams = _tributaries(streams, town, (order, reach, spacing_m * apart), rng)
     return _grids(town, tuple(streams), rng)
 
@@ -155,6 +155,8 @@ def _stream(river: River, parent: int, line: Floats, others: list[Stream], rng: 
     share = np.linspace(0.0, 1.0, len(line))
     uneven = 1.0 + 0.28 * waves(rng, 900.0).at(line) + 0.12 * waves(rng, 300.0).at(line)
     floor = (river.mouth_width_m * (1 - share) + river.head_width_m * share) * np.clip(uneven, 0.5, 1.6)
+    if river.order == 0:
+        floor = floor + 230.0 * np.exp(-((np.hypot(*(line - to_plane(np.array([CENTRE]))[0]).T) / 620.0) ** 2))
     channel = np.clip(floor**0.75 / 6.5, 0.45, 9.0) * (1.0 if river.order < 2 else 0.55)
     slope = (0.0050, 0.0085, 0.020, 0.035)[river.order]
     base = 402.0
@@ -202,7 +204,7 @@ def _tributaries(
     order, reach, apart = kind
     streams = list(streams)
     west, south, east, north = town.bounds
-    heads = np.column_stack((rng.uniform(west, east, 900), rng.uniform(south, north, 900)))
+    heads = np.column_stack((rng.uniform(west, east, 1100), rng.uniform(south, north, 1100)))
     inside = town.buffer(-0.12 * apart)
     shapely.prepare(inside)
     heads = heads[shapely.contains_xy(inside, heads[:, 0], heads[:, 1])]
@@ -217,8 +219,10 @@ def _tributaries(
             continue
         parent, at = int(number[nearest]), int(place[nearest])
         at = max(2, at - int(0.35 * distance / STEP_M))  # streams join pointing downstream
+        if _gap(lines, streams[parent].line[at] + (head - streams[parent].line[at]) * np.array([[0.4], [0.6], [0.8]])) < 0.4 * apart:
+            continue
         stream = _tributary(streams, (parent, at, order), head, rng)
-        gap = np.hypot(*(lines[:, None] - stream.line[len(stream.line) // 3 :: 6][None]).transpose(2, 0, 1)).min()
+        gap = _gap(lines, stream.line[len(stream.line) // 3 :: 6])
         if gap < 0.45 * apart or not shapely.contains_xy(town, stream.line[:, 0], stream.line[:, 1]).all():
             continue
         number = np.concatenate((number, np.full(len(stream.line), len(streams))))
@@ -226,6 +230,11 @@ def _tributaries(
         lines = np.concatenate((lines, stream.line))
         streams.append(stream)
     return streams
+
+
+def _gap(lines: Floats, points: Floats) -> float:
+    """Shortest distance between points of the streams and other points."""
+    return float(np.hypot(*(lines[::2, None] - points[None]).transpose(2, 0, 1)).min())
 
 
 def _tributary(streams: list[Stream], join: tuple[int, int, int], head: Floats, rng: np.random.Generator) -> Stream:
@@ -294,7 +303,7 @@ def floor_polygons(streams: tuple[Stream, ...], share: float, extra_m: float = 0
 
 def ribbon(line: Floats, half_width: Floats) -> shapely.Geometry:
     """The area within a changing half-width of a line."""
-    discs = shapely.buffer(shapely.points(line), np.maximum(half_width, 0.05), quad_segs=4)
+    discs = shapely.buffer(shapely.points(line), np.maximum(half_width, 0.05), quad_segs=3)
     pairs = shapely.multipolygons(np.column_stack((discs[:-1], discs[1:])))
     return shapely.union_all(shapely.convex_hull(pairs))
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from layers.sample_town.landform import Landform, Stream, ribbon, waves
+from layers.sample_town.landform import Landform, Stream, waves
 from layers.sample_town.mesh import Floats
-from layers.sample_town.outline import to_plane
+from layers.sample_town.outline import CENTRE, to_plane
 
 ROAD_SHARE = (
     0.60,
@@ -15,8 +15,7 @@ ROAD_SHARE = (
     0.48,
     0.40,
 )  # place of the valley road between stream and foot of the hill, by order of the stream
-CENTRE = (140.62628, 37.286823)
-CENTRE_RADII_M = (620.0, 430.0)
+CENTRE_RADII_M = (640.0, 400.0)
 
 
 @dataclass(frozen=True)
@@ -93,12 +92,18 @@ def _started_at_parent(line: Floats, parent: Stream | None) -> Floats | None:
     """Cuts away what lies between the parent's own roads."""
     if parent is None:
         return line
-    share = np.maximum(parent.floor * ROAD_SHARE[parent.order], parent.channel + 3.0) - 0.5
-    rest = shapely.LineString(line).difference(ribbon(parent.line, share))
-    parts = [part for part in shapely.get_parts(rest) if part.length > 30.0]
-    if not parts:
+    away = np.hypot(*(line[:, None] - parent.line[None]).transpose(2, 0, 1))
+    nearest = np.argmin(away, axis=1)
+    road = np.maximum(parent.floor * ROAD_SHARE[parent.order], parent.channel + 3.0)
+    beyond = away[np.arange(len(line)), nearest] - road[nearest]
+    between = np.flatnonzero(beyond < 0.0)
+    if not len(between):
+        return line
+    last = int(between.max())
+    if len(line) - last <= 3:
         return None
-    return np.asarray(max(parts, key=lambda part: part.length).coords)
+    share = beyond[last] / (beyond[last] - beyond[last + 1])
+    return np.vstack((line[last] + (line[last + 1] - line[last]) * share, line[last + 1 :]))
 
 
 def _bridges(streams: tuple[Stream, ...], spacing_m: float, rng: np.random.Generator) -> list[Road]:

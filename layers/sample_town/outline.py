@@ -10,6 +10,7 @@ from layers.sample_town.mesh import Floats
 
 WEST, SOUTH, EAST, NORTH = 140.5377, 37.2037, 140.6939, 37.3670
 MESH_MERIDIAN = 140.625  # also a web-tile column edge at every zoom from 6 up
+CENTRE = (140.62628, 37.286823)  # the town hall
 EPSG = 6677
 
 # Drawn by hand; a share of the extent, from the west and from the south, counter-clockwise from the southern tip.

@@ -62,21 +62,34 @@ def _rules(found: Blocks, land: Landform, centre_axis: float, rng: np.random.Gen
         direction = np.where(along[:, None], long_axis[origin], direction)
         return np.asarray(np.where((use == Ground.CENTRE)[:, None], fixed, direction))
 
-    spread = np.where(ground == Ground.FOREST, 0.45, 0.25)
+    at = _middles(found.mesh)
+    order = np.array([stream.order for stream in land.streams])[land.stream_at(at)]
+    size, aspect = _SIZE[ground].copy(), _ASPECT[ground].copy()
+    paddy, wooded = ground == Ground.PADDY, ground == Ground.FOREST
+    size[paddy] *= np.array([1.75, 1.15, 0.7, 0.5])[order[paddy]]
+    aspect[paddy] = np.array([0.42, 0.6, 0.9, 0.8])[order[paddy]]  # consolidated fields stand across the valley
+    contour = paddy & (rng.random(count) < 0.3)
+    aspect[contour] = 2.6
+    size[wooded] *= np.clip(0.35 + land.beyond_at(at[wooded]) / 220.0, 0.3, 1.7)
+    spread = np.where(wooded, 0.40, 0.25)
     return Rules(
-        _SIZE[ground] * np.exp(rng.normal(0.0, 1.0, count) * spread),
-        _ASPECT[ground] * np.exp(rng.normal(0.0, 0.35, count)),
+        size * np.exp(rng.normal(0.0, 1.0, count) * spread),
+        aspect * np.exp(rng.normal(0.0, 0.30, count)),
         _WOBBLE[ground],
         axis,
     )
 
 
+def _middles(mesh: Mesh) -> Floats:
+    """Mean of each face's corners."""
+    points = mesh.points[mesh.ring]
+    total = np.column_stack([np.add.reduceat(points[:, axis], mesh.offsets[:-1]) for axis in (0, 1)])
+    return np.asarray(total / mesh.lengths[:, None])
+
+
 def _principal(mesh: Mesh) -> Floats:
     """Direction of the longest extent of each face's corners, unit vectors."""
-    points = mesh.points[mesh.ring]
-    size = mesh.lengths
-    mean = np.column_stack([np.add.reduceat(points[:, axis], mesh.offsets[:-1]) / size for axis in (0, 1)])
-    away = points - mean[mesh.owner]
+    away = mesh.points[mesh.ring] - _middles(mesh)[mesh.owner]
     xx, yy, xy = (
         np.add.reduceat(value, mesh.offsets[:-1])
         for value in (away[:, 0] ** 2, away[:, 1] ** 2, away[:, 0] * away[:, 1])
@@ -92,7 +105,7 @@ def _placed(parted: Parcelling, bend: Warp) -> tuple[Mesh, Geometries]:
     """
     coarse = parted.mesh
     perimeter = coarse.perimeters()
-    spacing = np.minimum(np.clip(perimeter / 24.0, 2.0, 20.0), np.maximum(coarse.areas() / perimeter * 6.0, 1.0))
+    spacing = np.minimum(np.clip(perimeter / 15.0, 2.5, 26.0), np.maximum(coarse.areas() / perimeter * 8.0, 1.5))
     for _ in range(5):
         fine = densify(coarse, spacing)
         mesh = fine.moved(bend.points(fine.points))

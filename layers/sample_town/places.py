@@ -13,8 +13,7 @@ from layers.sample_town.areas import district_labels, district_names
 from layers.sample_town.blocks import Ground
 from layers.sample_town.files import SampleFile, write_features, write_table
 from layers.sample_town.lines import road_lines
-from layers.sample_town.network import CENTRE
-from layers.sample_town.outline import to_degrees, to_plane
+from layers.sample_town.outline import CENTRE, to_degrees, to_plane
 from layers.sample_town.town import Town
 
 _TOWN = "福島県田村郡小野町"

@@ -12,6 +12,7 @@ import shapely
 from layers.sample_town.mesh import Bools, Floats, Geometries, Ints, Mesh, spans
 
 CLEARANCE_M = 0.4  # a cut keeps this far from the corners of an edge, two cuts of one edge this far from each other
+SHORTEST_CUT_M = 1.8
 POINTS_EVERY_M = 22.0
 REFUSALS = 6
 
@@ -73,15 +74,26 @@ def subdivide(mesh: Mesh, rules: Rules, count: int, rng: np.random.Generator) ->
     state = Parcelling(mesh, np.arange(mesh.count), np.full(mesh.count, -1), np.full(mesh.count, -1))
     scale = _scale(mesh.areas(), rules.target, count)
     refusals = np.zeros(mesh.count, dtype=np.int64)
+    areas = mesh.areas()
     numbered = 0
     while state.mesh.count < count:
-        ratio = state.mesh.areas() / (rules.target[state.origin] * scale)
+        ratio = areas / (rules.target[state.origin] * scale)
         wanted = _wanted(ratio, refusals, count - state.mesh.count, rng)
         state, done = _apply(state, _choose(state, wanted, rules, refusals, rng), numbered)
         numbered += len(wanted)
+        areas = _measured(state.mesh, areas, wanted)
         refusals[wanted] = np.where(done, 0, refusals[wanted] + 1)
         refusals = np.concatenate((refusals, np.zeros(state.mesh.count - len(refusals), dtype=np.int64)))
     return state
+
+
+def _measured(mesh: Mesh, before: Floats, cut: Ints) -> Floats:
+    """Areas after some faces were cut; the others keep theirs (a vertex put on an edge moves it by less than a millimetre)."""
+    areas = np.concatenate((before, np.zeros(mesh.count - len(before))))
+    changed = np.concatenate((cut, np.arange(len(before), mesh.count)))
+    take = spans(mesh.offsets[changed], mesh.lengths[changed])
+    areas[changed] = Mesh(mesh.points, mesh.ring[take], _offsets(mesh.lengths[changed])).areas()
+    return areas
 
 
 def _scale(areas: Floats, target: Floats, count: int) -> float:
@@ -134,7 +146,7 @@ def _choose(state: Parcelling, faces: Ints, rules: Rules, refusals: Ints, rng: n
 
 
 def _cross(mesh: Mesh, cuts: _Cuts) -> _Crossings:
-    """Keeps the cuts that meet their ring exactly twice."""
+    """Where the cuts enter and leave their faces: the longest passage of each, which is at least `SHORTEST_CUT_M` long."""
     lengths = mesh.lengths[cuts.faces]
     take = spans(mesh.offsets[cuts.faces], lengths)
     who = np.repeat(np.arange(len(cuts.faces)), lengths)
@@ -144,13 +156,22 @@ def _cross(mesh: Mesh, cuts: _Cuts) -> _Crossings:
     f = (points * cuts.normal[who]).sum(axis=1) - cuts.offset[who] + cuts.bow[who] * t**2
     following = np.arange(1, len(take) + 1)
     following[begins + lengths - 1] = begins
-    crossing = (f > 0) != (f[following] > 0)
-    meets = np.bincount(who[crossing], minlength=len(cuts.faces))
-    at = np.flatnonzero(crossing & (meets == 2)[who])
+    at = np.flatnonzero((f > 0) != (f[following] > 0))
+    share = f[at] / (f[at] - f[following[at]])
+    along = t[at] + (t[following[at]] - t[at]) * share
+    order = np.lexsort((along, who[at]))
+    at, share, along = at[order], share[order], along[order]
+    long = along[1::2] - along[0::2]  # a closed ring is crossed an even number of times
+    cut = who[at[0::2]]
+    best = np.lexsort((-long, cut))
+    best = best[np.concatenate(([True], cut[best][1:] != cut[best][:-1]))] if len(best) else best
+    best = best[long[best] > SHORTEST_CUT_M]
+    which = cut[best]
+    chosen = 2 * best[:, None] + np.arange(2)
     step = points[following[at]] - points[at]
     margin = np.minimum(0.5, CLEARANCE_M / np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-6))
-    share = np.clip(f[at] / (f[at] - f[following[at]]), margin, 1.0 - margin)
-    return _Crossings(np.flatnonzero(meets == 2), take[at].reshape(-1, 2), share.reshape(-1, 2))
+    share = np.clip(share, margin, 1.0 - margin)
+    return _Crossings(which, take[at[chosen]], share[chosen])
 
 
 def _apply(state: Parcelling, cuts: _Cuts, numbered: int) -> tuple[Parcelling, Bools]:
@@ -215,8 +236,11 @@ def _within(faces: Geometries, start: Floats, stop: Floats, extra: Ints, inner: 
 
 def _polygons_of(mesh: Mesh, faces: Ints) -> Geometries:
     take = spans(mesh.offsets[faces], mesh.lengths[faces])
-    offsets = np.concatenate(([0], np.cumsum(mesh.lengths[faces])))
-    return Mesh(mesh.points, mesh.ring[take], offsets).polygons()
+    return Mesh(mesh.points, mesh.ring[take], _offsets(mesh.lengths[faces])).polygons()
+
+
+def _offsets(lengths: Ints) -> Ints:
+    return np.concatenate(([0], np.cumsum(lengths)))
 
 
 def _end_points(mesh: Mesh, crossings: _Crossings) -> tuple[Floats, Ints, Ints, Ints]:

@@ -9,7 +9,7 @@ from layers.sample_town.landform import GRID_M, Landform, Waves, interpolate, wa
 from layers.sample_town.mesh import Floats, Geometries
 
 # wavelength and height of the displacement in m; the sum of 2π·height/wavelength stays under 0.6, so that no line can fold over
-_SCALES = ((520.0, 15.0), (150.0, 3.0), (48.0, 0.45))
+_SCALES = ((520.0, 15.0), (150.0, 4.0), (48.0, 0.5))
 _FADE_M = 300.0
 
 
