@@ -126,7 +126,7 @@ def _tables(source: _GdalSource, crs: SourceCrs | None, notes: list[str]) -> Ite
             expected, meta, batches = _opened(source, stack)
             geometry_name = meta["geometry_name"] or "wkb_geometry"
             crs = crs or from_gdal(meta["crs"])
-            for batch in batches:
+            for batch in _sound(source, batches, geometry_name):
                 table = _table(batch, geometry_name, source.label, crs, start)
                 yield table if start else replace(table, notes=notes)
                 start += batch.num_rows
@@ -157,6 +157,32 @@ def _opened(source: _GdalSource, stack: ExitStack) -> tuple[int, dict[str, str],
         )
         meta, batches = stack.enter_context(opened)
     return int(info["features"]), meta, batches
+
+
+def _sound(source: _GdalSource, batches: pa.RecordBatchReader, geometry_name: str) -> Iterator[pa.RecordBatch]:
+    """The batches; or, when GDAL hands over broken ones, the whole file read feature by feature.
+
+    GDAL's Arrow stream of a FlatGeobuf with rows that have no geometry carries wrong offsets for all the others (seen with
+    GDAL 3.12.4), and reading them would take bytes from elsewhere.
+    """
+    for number, batch in enumerate(batches):
+        if geometry_name in batch.schema.names and source.path.suffix == ".fgb":
+            try:
+                batch.column(geometry_name).validate(full=True)
+            except pa.ArrowInvalid:
+                if number:
+                    raise
+                yield _feature_by_feature(source, geometry_name)
+                return
+        yield batch
+
+
+def _feature_by_feature(source: _GdalSource, geometry_name: str) -> pa.RecordBatch:
+    meta, _fids, wkb, values = pyogrio.raw.read(source.path, layer=source.layer, encoding=source.encoding)
+    columns = [pa.array(column, from_pandas=True) for column in values]
+    return pa.RecordBatch.from_arrays(
+        [*columns, pa.array(wkb, type=pa.binary())], names=[*meta["fields"].tolist(), geometry_name]
+    )
 
 
 def _table(batch: pa.RecordBatch, geometry_name: str, label: str, crs: SourceCrs, start: int) -> SourceTable:

@@ -5,6 +5,7 @@ import struct
 import zipfile
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pyogrio
 import pytest
@@ -293,3 +294,13 @@ def test_an_unknown_kind_of_file_is_told_what_can_be_read(tmp_path: Path) -> Non
     path.write_bytes(b"AC1032")
     with pytest.raises(UnsupportedFileError, match="Shapefile・GeoPackage"):
         list(open_source(path))
+
+
+def test_a_flatgeobuf_with_rows_that_have_no_geometry_keeps_every_other_shape(tmp_path: Path) -> None:
+    shapes = [shapely.box(i, 0, i + 1, 1) if i % 3 else None for i in range(30)]
+    frame = geopandas.GeoDataFrame({"number": range(30)}, geometry=shapes, crs=6677)
+    frame.to_file(tmp_path / "gaps.fgb", SPATIAL_INDEX="NO")
+    (table,) = open_source(tmp_path / "gaps.fgb")
+    assert list(table.columns["number"]) == list(range(30))
+    read = [None if shape is None else shape.bounds[0] for shape in table.geometry]
+    assert read == [float(i) if i % 3 else None for i in range(30)]
