@@ -135,7 +135,7 @@ def at_distance(text: str, distance_m: float) -> str:
 
 def number(value: float) -> str:
     """A number for a label: at most one decimal, none that says nothing."""
-    return f"{round(value, 1):,g}"
+    return f"{value:,.1f}".removesuffix(".0")
 
 
 def with_width(text: str, width: str) -> str:

@@ -17,15 +17,22 @@ KEY = "parcel_key"
 
 def answer(parcels: tuple[Parcel, ...], theme: Theme, evidence: Evidence | None) -> list[Verdict]:
     """One verdict a parcel; the layer's rows add what the parcel itself does not carry."""
-    rows = _rows_by_key(evidence)
+    rows = _positions(evidence)
     passing = set(choose(evidence, theme).index.tolist()) if evidence is not None and rows else set()
-    return [_verdict(parcel, theme, evidence, rows.get(parcel.key), passing) for parcel in parcels]
+    return [_verdict(parcel, theme, evidence, _row(parcel, rows), passing) for parcel in parcels]
 
 
-def _rows_by_key(evidence: Evidence | None) -> dict[str, int]:
+def _positions(evidence: Evidence | None) -> dict[int | str, int]:
+    """Where the rows stand, by fid and by key."""
     if evidence is None or KEY not in evidence.attributes:
         return {}
-    return {str(key): position for position, key in enumerate(evidence.attributes[KEY])}
+    by_key = {str(key): position for position, key in enumerate(evidence.attributes[KEY])}
+    return {**by_key, **{fid: position for position, fid in enumerate(evidence.fids.tolist())}}
+
+
+def _row(parcel: Parcel, positions: dict[int | str, int]) -> int | None:
+    """The parcel's own row, or without its fid one of its number: several parcels may have one number (飛び地)."""
+    return positions.get(parcel.fid if parcel.fid is not None else parcel.key)
 
 
 def _verdict(parcel: Parcel, theme: Theme, evidence: Evidence | None, row: int | None, passing: set[int]) -> Verdict:

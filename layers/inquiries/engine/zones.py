@@ -15,7 +15,7 @@ where the strip is all that lies within the band of the zone's outline.
 
 Overlapping shapes of one group are joined first, so nothing is counted twice, and an edge between two of them is no
 outline. Every edge that is drawn within 2 cm of another counts as joined: transformed neighbours part by millimetres.
-The strip is never narrower than the band (up to 2 % wider, see `strips`), so what is called certain is certain.
+The strip is never narrower than the band (up to 2.6 % wider, see `strips`), so what is called certain is certain.
 """
 
 from dataclasses import dataclass

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import MultiPoint, Polygon, box
 from shapely.geometry.base import BaseGeometry
@@ -32,6 +32,7 @@ def number(finding: Finding, name: str) -> float:
     return float(value)
 
 
+@settings(max_examples=60, deadline=None)
 @given(shapes(), st.lists(shapes(), min_size=1, max_size=3), bands, bands)
 def test_a_wider_band_never_decides_what_a_narrower_one_left_open(
     one: BaseGeometry, zones: list[BaseGeometry], first: float, second: float
@@ -43,6 +44,7 @@ def test_a_wider_band_never_decides_what_a_narrower_one_left_open(
     assert number(after, "overlap_max_m2") >= number(before, "overlap_max_m2") - 0.5
 
 
+@settings(max_examples=60, deadline=None)
 @given(shapes(), st.lists(shapes(), min_size=1, max_size=3), bands)
 def test_an_overlap_that_is_drawn_is_never_a_no(one: BaseGeometry, zones: list[BaseGeometry], band: float) -> None:
     drawn = max(one.intersection(zone).area for zone in zones)
@@ -50,12 +52,14 @@ def test_an_overlap_that_is_drawn_is_never_a_no(one: BaseGeometry, zones: list[B
         assert judged(one, zones, band).outcome is not Outcome.DOES_NOT_APPLY
 
 
+@settings(max_examples=60, deadline=None)
 @given(shapes(), st.lists(shapes(), min_size=1, max_size=3), bands)
 def test_what_applies_is_drawn(one: BaseGeometry, zones: list[BaseGeometry], band: float) -> None:
     if judged(one, zones, band).outcome is Outcome.APPLIES:
         assert sum(one.intersection(zone).area for zone in zones) >= 1.0
 
 
+@settings(max_examples=60, deadline=None)
 @given(shapes(), st.lists(shapes(), min_size=1, max_size=3), bands)
 def test_a_no_means_farther_than_the_band(one: BaseGeometry, zones: list[BaseGeometry], band: float) -> None:
     nearest = min(one.distance(zone) for zone in zones)
@@ -63,6 +67,7 @@ def test_a_no_means_farther_than_the_band(one: BaseGeometry, zones: list[BaseGeo
     assert (outcome is Outcome.DOES_NOT_APPLY) == (nearest > band)
 
 
+@settings(max_examples=60, deadline=None)
 @given(shapes(), shapes(), bands)
 def test_the_drawn_overlap_lies_between_the_least_and_the_most(
     one: BaseGeometry, zone: BaseGeometry, band: float
@@ -72,6 +77,7 @@ def test_the_drawn_overlap_lies_between_the_least_and_the_most(
     assert 0 <= least <= drawn <= most <= one.area + 0.01
 
 
+@settings(max_examples=60, deadline=None)
 @given(shapes(), st.lists(shapes(), min_size=1, max_size=3))
 def test_without_a_band_the_answer_is_the_plain_overlay(one: BaseGeometry, zones: list[BaseGeometry]) -> None:
     joined = zones[0]
@@ -84,6 +90,7 @@ def test_without_a_band_the_answer_is_the_plain_overlay(one: BaseGeometry, zones
     assert judged(one, zones, 0.0).outcome is expected
 
 
+@settings(max_examples=60, deadline=None)
 @given(shapes(), st.lists(shapes(), min_size=2, max_size=4), bands)
 def test_the_order_of_the_rows_does_not_matter(one: BaseGeometry, zones: list[BaseGeometry], band: float) -> None:
     forth, back = judged(one, zones, band), judged(one, zones[::-1], band)
@@ -91,6 +98,7 @@ def test_the_order_of_the_rows_does_not_matter(one: BaseGeometry, zones: list[Ba
     assert abs(number(forth, "overlap_m2") - number(back, "overlap_m2")) < 0.02
 
 
+@settings(max_examples=60, deadline=None)
 @given(shapes(), shapes(), bands)
 def test_a_parcel_undetermined_is_decided_only_where_any_parcel_would_be(
     one: BaseGeometry, zone: BaseGeometry, band: float
