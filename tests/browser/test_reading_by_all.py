@@ -73,7 +73,9 @@ def test_every_button_is_large_enough_for_a_finger(
     assert small == []
 
 
-def test_with_text_twice_as_large_nothing_is_cut_off(visit: Callable[..., Visit], parcels: list[dict[str, Any]]) -> None:
+def test_with_text_twice_as_large_nothing_is_cut_off(
+    visit: Callable[..., Visit], parcels: list[dict[str, Any]]
+) -> None:
     one = visit(viewport={"width": 640, "height": 800})
     page = one.open()
     one.choose(parcels[0])

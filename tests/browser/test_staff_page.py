@@ -12,12 +12,6 @@ from tests.browser.conftest import PHONE, Server, Visit
 Parcel = dict[str, Any]
 
 
-def click_on(visit: Visit, parcel: Parcel, **how: Any) -> None:
-    """Click a parcel's centre on the map, whose middle shows the selection after a search."""
-    visit.page.locator("#map canvas.maplibregl-canvas").click(**how)
-    expect(visit.page.locator("#selection .chip")).to_have_count(1)
-
-
 def draw(visit: Visit, tool: str, corners: list[tuple[int, int]]) -> None:
     """Click the corners one after another with a tool; the last click is on the first or last corner."""
     page = visit.page
@@ -32,7 +26,9 @@ def draw(visit: Visit, tool: str, corners: list[tuple[int, int]]) -> None:
         page.wait_for_timeout(350)
 
 
-def test_a_number_that_is_typed_shows_the_parcel_and_its_findings(desk: Visit, server: Server, parcels: list[Parcel]) -> None:
+def test_a_number_that_is_typed_shows_the_parcel_and_its_findings(
+    desk: Visit, server: Server, parcels: list[Parcel]
+) -> None:
     desk.choose(parcels[0])
 
     answer = server.post("inquiries", {"parcels": [parcels[0]["key"]], "asker": "", "purpose": "", "issue": False})
@@ -70,16 +66,21 @@ def test_only_what_needs_care_is_left_when_asked_for(desk: Visit, parcels: list[
     expect(desk.page.locator("#answer .finding")).to_have_count(everything - plain)
 
 
-def test_a_click_on_the_map_chooses_the_parcel_below_it(desk: Visit, parcels: list[Parcel]) -> None:
-    desk.choose(parcels[0])
+def test_a_click_on_the_map_chooses_the_parcel_below_it(visit: Callable[..., Visit], parcels: list[Parcel]) -> None:
+    one = visit()
     lon, lat = parcels[1]["center"]
-    desk.open(f"#v=1&map=19/{lat}/{lon}&l=cadastral")
-    desk.page.reload()
-    desk.settle()
+    page = one.open(f"#v=1&map=19/{lat}/{lon}&l=cadastral")
 
-    click_on(desk, parcels[1])
+    page.locator("#map canvas.maplibregl-canvas").click()
 
-    expect(desk.page.locator("#selection .chip")).to_contain_text(parcels[1]["number"])
+    expect(page.locator("#selection .chip")).to_contain_text(parcels[1]["number"])
+
+
+def test_the_print_button_prints(desk: Visit) -> None:
+    desk.page.evaluate("window.print = () => { window.printed = true; }")
+    desk.page.get_by_role("button", name="印刷").click()
+
+    assert desk.page.evaluate("window.printed")
 
 
 def test_with_several_on_a_second_click_adds_and_a_third_takes_away(desk: Visit, parcels: list[Parcel]) -> None:
@@ -103,7 +104,7 @@ def test_a_drawn_area_chooses_every_parcel_it_meets(desk: Visit, parcels: list[P
     matches = answered.value.json()["matches"]
     assert len(matches) > 1
     expect(desk.page.locator("#selection h2")).to_contain_text(f"{len(matches)}筆")
-    expect(desk.page.locator("[data-tool=select]")).to_have_attribute("aria-pressed", "true")
+    expect(desk.page.locator("button[data-tool=select]")).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_drawn_line_chooses_every_parcel_it_crosses(desk: Visit, parcels: list[Parcel]) -> None:
@@ -199,7 +200,9 @@ def test_the_skip_link_leads_to_the_findings_and_leaves_the_permalink_alone(desk
     assert desk.page.url == before
 
 
-def test_a_link_brings_back_the_map_the_layers_and_the_parcels(visit: Callable[..., Visit], parcels: list[Parcel]) -> None:
+def test_a_link_brings_back_the_map_the_layers_and_the_parcels(
+    visit: Callable[..., Visit], parcels: list[Parcel]
+) -> None:
     first = visit()
     first.open()
     first.choose(parcels[0])
@@ -287,7 +290,9 @@ def test_on_a_phone_the_findings_take_the_screen_and_the_map_waits_behind_its_bu
     assert one.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
-def test_map_and_findings_stand_side_by_side_on_a_small_desk(visit: Callable[..., Visit], parcels: list[Parcel]) -> None:
+def test_map_and_findings_stand_side_by_side_on_a_small_desk(
+    visit: Callable[..., Visit], parcels: list[Parcel]
+) -> None:
     one = visit(viewport={"width": 1024, "height": 768})
     one.open()
     one.choose(parcels[0])

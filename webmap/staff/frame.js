@@ -22,6 +22,7 @@ export function startFrame() {
   startProgress();
   startKeys();
   startSkips();
+  byId("print").addEventListener("click", () => window.print());
   return { name, say, show: showPane, open: openTab, trouble, notice, calm };
 }
 

@@ -220,7 +220,7 @@ class Hits {
     const refresh = () => {
       const chosen = this.state.isSelected(parcel);
       toggle.textContent = chosen ? "解除" : "追加";
-      toggle.setAttribute("aria-label", `${parcel.number}を選択${chosen ? "から外す" : "に加える"}`);
+      toggle.setAttribute("aria-label", `${toggle.textContent}（${parcel.number}）`);
       toggle.closest("li")?.classList.toggle("chosen", chosen);
     };
     toggle.addEventListener("click", () => (this.state.isSelected(parcel) ? this.state.remove(parcel) : this.state.add([parcel])));

@@ -4,7 +4,7 @@
 import { AttributionControl, Map as GlMap, Marker, NavigationControl, Popup, ScaleControl } from "maplibre-gl";
 import { patternImage } from "../shared/patterns.js";
 import { MAP_WORDS } from "./map_words.js";
-import { eachOpacity, townLayer } from "./style.js";
+import { eachOpacity, inDrawingOrder, townLayer } from "./style.js";
 
 /** @typedef {import("../shared/types.js").Parcel} Parcel */
 /** @typedef {import("./state.js").State} State */
@@ -77,6 +77,7 @@ export class StaffMap extends EventTarget {
     const ground = style.layers.find((layer) => layer.type === "background");
     if (ground) ground.paint = { "background-color": groundColour() };
     for (const id of this.state.shown) this.#fadeIn(style, id);
+    style.layers = inDrawingOrder(style.layers);
     style.sources["selection"] = { type: "geojson", data: NO_FEATURES };
     style.sources["typed"] = { type: "geojson", data: NO_FEATURES };
     style.layers.push(...overlays());

@@ -25,6 +25,17 @@ export function townLayer(layer) {
   return ("source-layer" in layer && layer["source-layer"]) || ("source" in layer ? String(layer.source) : "");
 }
 
+/** From the ground up: an area of one layer must not hide the boundaries of another. @type {StyleLayer["type"][]} */
+const DRAWING_ORDER = ["background", "raster", "hillshade", "fill", "line", "circle", "symbol"];
+
+/**
+ * @param {StyleLayer[]} layers
+ * @returns {StyleLayer[]} the same, areas below lines below marks and names; alike ones keep their order
+ */
+export function inDrawingOrder(layers) {
+  return [...layers].sort((one, other) => DRAWING_ORDER.indexOf(one.type) - DRAWING_ORDER.indexOf(other.type));
+}
+
 /**
  * An opacity made weaker by a factor. Expressions over zoom must keep their interpolate or step outermost.
  * @param {unknown} base what the style said, undefined for its default of 1
