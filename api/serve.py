@@ -18,9 +18,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gis.errors import OnomapError
-from layers.sample_town.install import an_interesting_parcel, install, is_empty
 from layers.store.cluster import database_in_use
 from layers.store.instance import Store, connect
+from layers.store.load_register import SAMPLE_LAST_LAYER, SAMPLE_LOADER, is_unfinished
+from layers.store.parcel_search import an_interesting_parcel
 from layers.store.settings import load_settings
 
 READY_TIMEOUT_S = 60.0
@@ -61,6 +62,9 @@ def _require_free(ports: Ports) -> None:
 
 
 def _load_sample(store: Store) -> None:
+    # only a first start needs the generator, which takes a second to import
+    from layers.sample_town.install import install
+
     say.print("見本の町（架空）を作って読み込みます。")
     columns = (
         TextColumn("{task.description}"),
@@ -131,7 +135,7 @@ def run(home: Path, ports: Ports, *, check: bool) -> None:
     with database_in_use(settings.home) as address:
         store = connect(settings, address.url)
         try:
-            if is_empty(store):
+            if is_unfinished(store, SAMPLE_LOADER, SAMPLE_LAST_LAYER):
                 _load_sample(store)
             with _applications(settings.home, ports) as processes:
                 _wait_until_ready(processes, ports)

@@ -12,7 +12,7 @@ def doctor(home: Home = DEFAULT_HOME) -> None:
     checks = diagnose(home)
     for check in checks:
         print(f"{'○' if check.ok else '×'} {check.name}: {check.message}")
-        if not check.ok and check.remedy:
+        if check.remedy:
             print(f"    → {check.remedy}")
     if not all(check.ok for check in checks):
         raise typer.Exit(1)

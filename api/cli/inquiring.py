@@ -9,10 +9,10 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from gis.formats.parcel_list import parcel_texts
 
 from api.cli.application import DEFAULT_HOME, Home, application
 from gis.errors import OnomapError
+from gis.formats.parcel_list import parcel_texts
 from layers.inquiries.archive import issue
 from layers.inquiries.inquire import InquiryRequest, inquire
 from layers.inquiries.render import render

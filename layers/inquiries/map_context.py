@@ -15,7 +15,6 @@ from layers.store.nearby import RowQuery, Rows
 DRAWING_ORDER = {GeometryKind.POLYGON: 0, GeometryKind.LINE: 1, GeometryKind.POINT: 2}
 BACKGROUND = {"municipality", "districts", "farmland"}
 """Layers that would cover the map with what is true everywhere on it."""
-MOST_FEATURES = 4_000
 
 
 def map_context(store: Store, answer: Answer) -> MapContext:
@@ -37,11 +36,11 @@ def map_context(store: Store, answer: Answer) -> MapContext:
 
 
 def _map_layer(layer: Layer, rows: Rows) -> MapLayer:
-    count = min(len(rows), MOST_FEATURES)
+    count = len(rows)
     return MapLayer(
         layer_id=layer.id,
         title=layer.title,
-        geometries=rows.geometry[:count],
+        geometries=rows.geometry,
         styles=tuple(_style(layer, _row(rows, index)) for index in range(count)),
         labels=tuple(_label(layer, _row(rows, index)) for index in range(count)),
         attribution=layer.attribution,

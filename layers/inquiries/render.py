@@ -5,7 +5,7 @@ from typing import Literal
 
 from layers.inquiries.map_context import map_context
 from layers.inquiries.model import Answer
-from layers.inquiries.sheets import to_html, to_json, to_pdf, to_xlsx
+from layers.inquiries.sheets.as_json import to_json
 from layers.store.instance import Store
 
 Format = Literal["json", "html", "pdf", "xlsx"]
@@ -19,9 +19,18 @@ MEDIA_TYPES: Mapping[Format, str] = {
 
 def render(store: Store, answer: Answer, wanted: Format, permalink: str) -> dict[str, object] | str | bytes:
     """The answer as JSON values, HTML text, or the bytes of a PDF or XLSX; `permalink` goes into the QR code."""
+    # folium, typst and openpyxl are imported by the first sheet that needs them: they would double the time of a start
     if wanted == "json":
         return to_json(answer)
     if wanted == "xlsx":
+        from layers.inquiries.sheets.as_xlsx import to_xlsx
+
         return to_xlsx(answer, permalink)
     context = map_context(store, answer)
-    return to_html(answer, context, permalink) if wanted == "html" else to_pdf(answer, context, permalink)
+    if wanted == "html":
+        from layers.inquiries.sheets.as_html import to_html
+
+        return to_html(answer, context, permalink)
+    from layers.inquiries.sheets.as_pdf import to_pdf
+
+    return to_pdf(answer, context, permalink)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from gis.crs import Datum
 from layers.sample_town import SampleFile, generate
-from layers.store.errors import StoreError
 from layers.store.instance import Store
+from layers.store.load_register import SAMPLE_LOADER
 from layers.store.loading.load import LoadRequest, load
 from layers.store.loading.positions import Declared
 from layers.store.rasters import keep_raster
@@ -14,13 +14,6 @@ from layers.store.rasters import keep_raster
 Tell = Callable[[str, float], None]
 MAKING_SHARE = 0.4
 """Part of the whole time that making the files takes; the rest is loading them."""
-
-
-def is_empty(store: Store) -> bool:
-    """Whether nothing was ever loaded."""
-    with store.database.transaction() as connection:
-        row = connection.execute("SELECT NOT EXISTS (SELECT FROM onomap.loads)").fetchone()
-    return row is not None and bool(row[0])
 
 
 def install(store: Store, tell: Tell, *, parcels: int = 60_000) -> None:
@@ -43,7 +36,7 @@ def _size(path: Path) -> int:
 def _load(store: Store, file: SampleFile) -> None:
     layer = store.layer(file.layer)
     if layer.geometry == "Raster":
-        keep_raster(store, layer, file.path, data_date=file.data_date)
+        keep_raster(store, layer, file.path, data_date=file.data_date, loaded_by=SAMPLE_LOADER)
         return
     coverage, datum = file.options.get("coverage"), file.options.get("datum")
     request = LoadRequest(
@@ -53,19 +46,6 @@ def _load(store: Store, file: SampleFile) -> None:
         declared=Declared(datum=None if datum is None else Datum(str(datum))),
         data_date=file.data_date,
         coverage=None if coverage is None else Path(str(coverage)),
-        loaded_by="見本の町",
+        loaded_by=SAMPLE_LOADER,
     )
     load(store.database, store.town, request)
-
-
-def an_interesting_parcel(store: Store) -> str:
-    """The key of a parcel on which a landslide zone lies, or of any parcel: what `scripts/start --check` asks about."""
-    with store.database.transaction() as connection:
-        row = connection.execute(
-            "SELECT c.parcel_key FROM layers.landslide l JOIN layers.cadastral c ON ST_Intersects(l.geom, c.geom) "
-            "WHERE NOT coalesce(c.undetermined, false) ORDER BY c.fid LIMIT 1"
-        ).fetchone()
-        row = row or connection.execute("SELECT parcel_key FROM layers.cadastral ORDER BY fid LIMIT 1").fetchone()
-    if row is None:
-        raise StoreError("地番図が読み込まれていません。`onomap load cadastral ファイル` で読み込んでください。")
-    return str(row[0])

@@ -5,8 +5,21 @@ from collections.abc import Iterator
 
 from layers.store.instance import Store
 
+SAMPLE_LOADER = "見本の町"
+"""Who loaded the sample town, in the register; while it is the only one, an interrupted sample may be loaded anew."""
+SAMPLE_LAST_LAYER = "elevation"
 OUTCOMES = {"rejected": "取り込まなかった行", "repaired": "直して取り込んだ行", "set_aside": "別に置いた行"}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def is_unfinished(store: Store, loader: str, last_layer: str) -> bool:
+    """Whether nothing was loaded yet, or only by `loader` and not as far as its last layer: then it may start over."""
+    with store.database.transaction() as connection:
+        row = connection.execute(
+            "SELECT bool_and(loaded_by = %s), bool_or(layer = %s) FROM onomap.loads", [loader, last_layer]
+        ).fetchone()
+    only_loader, reached_last = row if row is not None else (None, None)
+    return only_loader is None or (bool(only_loader) and not reached_last)
 
 
 def loads(store: Store, layer: str | None = None, limit: int = 200) -> list[dict[str, object]]:

@@ -10,6 +10,7 @@ from psycopg import sql
 from gis.parcel_numbers import Gazetteer, ParcelQuery, parse, sort_key
 from layers.store.database import Connection
 from layers.store.editions import editions, rows_at
+from layers.store.errors import StoreError
 from layers.store.instance import Store
 from layers.store.parcel_hits import ParcelHit, placed_hits, unplaced_hits
 
@@ -200,3 +201,16 @@ def _main(chiban: str | None) -> int | None:
 
 def _main_of_row() -> sql.Composed:
     return sql.SQL("substring({} FROM '^[0-9]{{1,9}}')::bigint").format(_PART.format(sql.Literal(3)))
+
+
+def an_interesting_parcel(store: Store) -> str:
+    """The key of a parcel on which a landslide zone lies, or of any parcel: what `scripts/start --check` asks about."""
+    with store.database.transaction() as connection:
+        row = connection.execute(
+            "SELECT c.parcel_key FROM layers.landslide l JOIN layers.cadastral c ON ST_Intersects(l.geom, c.geom) "
+            "WHERE NOT coalesce(c.undetermined, false) ORDER BY c.fid LIMIT 1"
+        ).fetchone()
+        row = row or connection.execute("SELECT parcel_key FROM layers.cadastral ORDER BY fid LIMIT 1").fetchone()
+    if row is None:
+        raise StoreError("地番図が読み込まれていません。`onomap load cadastral ファイル` で読み込んでください。")
+    return str(row[0])

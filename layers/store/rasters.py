@@ -22,7 +22,9 @@ MOST_PIXELS = 4_000_000_000
 GEOGRAPHIC = 6668
 
 
-def keep_raster(store: Store, layer: Layer, path: Path, *, data_date: date | None = None) -> tuple[int, LoadReport]:
+def keep_raster(
+    store: Store, layer: Layer, path: Path, *, data_date: date | None = None, loaded_by: str | None = None
+) -> tuple[int, LoadReport]:
     """Copy a GeoTIFF into HOME/rasters and make it the layer's edition; returns the load's number and its report.
 
     Raises UnreadableFileError for anything but a GeoTIFF of one or more bands, MissingCrsError when it says no CRS.
@@ -40,7 +42,7 @@ def keep_raster(store: Store, layer: Layer, path: Path, *, data_date: date | Non
         row = connection.execute(
             "INSERT INTO onomap.loads (layer, mode, file_name, file_sha256, data_date, loaded_by, report) "
             "VALUES (%s, 'replace', %s, %s, %s, %s, %s) RETURNING id",
-            [layer.id, path.name, digest, data_date, getpass.getuser(), Jsonb(report.as_json())],
+            [layer.id, path.name, digest, data_date, loaded_by or getpass.getuser(), Jsonb(report.as_json())],
         ).fetchone()
         assert row is not None  # noqa: S101 - RETURNING answers one row
         connection.execute(

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from layers.sample_town.install import install, is_empty
-from layers.store.cluster import Cluster, ensure
+from layers.sample_town.install import install
+from layers.store.cluster import database_in_use
 from layers.store.instance import Store, connect
+from layers.store.load_register import SAMPLE_LAST_LAYER, SAMPLE_LOADER, is_unfinished
 from layers.store.settings import load_settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -30,18 +31,14 @@ class Ground:
 def ground() -> Iterator[Ground]:
     """The benches' instance, filled on first use."""
     settings = load_settings(HOME)
-    address = ensure(settings.home)
-    try:
+    with database_in_use(settings.home) as address:
         store = connect(settings, address.url)
         try:
-            if is_empty(store):
+            if is_unfinished(store, SAMPLE_LOADER, SAMPLE_LAST_LAYER):
                 install(store, lambda _what, _share: None, parcels=PARCELS)
             yield Ground(store, address.url)
         finally:
             store.database.close()
-    finally:
-        if address.started:
-            Cluster(settings.home).stop()
 
 
 def median_seconds(work: Callable[[], object], times: int = 5) -> float:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from layers.sample_town.install import an_interesting_parcel
 from layers.store.instance import Store
+from layers.store.parcel_search import an_interesting_parcel
 
 Ran = subprocess.CompletedProcess[str]
 
