@@ -100,7 +100,7 @@ function parcelRows(answer, findings) {
  * @param {(finding: Finding) => string} name
  */
 function opening(title, findings, name) {
-  const row = element("details", { class: "matrix-row" }, element("summary", {}, element("span", { class: "matrix-title" }, title), outcomeCounts(findings, { short: true })));
+  const row = element("details", { class: "matrix-row" }, element("summary", {}, element("h3", { class: "matrix-title" }, title), outcomeCounts(findings, { short: true })));
   row.addEventListener("toggle", () => {
     const sorted = [...findings].sort((one, other) => gravity(one.outcome) - gravity(other.outcome));
     row.append(element("div", { class: "matrix-body" }, ...sorted.slice(0, LISTED_PARCELS).map((finding) => named(finding, name(finding))), tooMany(sorted.length)));
