@@ -9,6 +9,7 @@ from shapely import MultiPoint, Polygon, box
 
 from layers.inquiries.engine.cutting import cut
 from layers.inquiries.engine.strips import WIDEST, grown, strips
+from tests.layers.inquiries.engine.test_overlap_oracle import coastline
 
 
 def ragged(corners: int, seed: int) -> Polygon:
@@ -34,6 +35,18 @@ def test_every_point_within_the_band_of_a_finely_drawn_outline_is_in_the_strip(s
     assert inside[distance <= band].all()
     assert not inside[distance > band * WIDEST].any()
     assert (distance <= band).sum() > 20
+
+
+def test_a_band_of_5_m_that_geos_makes_6_4_m_around_a_whole_outline_is_not_widened() -> None:
+    random = np.random.default_rng(4)
+    zone = [coastline(random, 5000) for _ in range(4)][3]
+    piece, plot = zone.intersection(box(219.79, 435.42, 251.70, 467.57)), box(225.8, 441.5, 245.7, 461.6)
+    (strip,) = strips(np.array([piece]), np.array([5.004]), np.array([plot]))
+    points = shapely.points(random.uniform((225.8, 441.5), (245.7, 461.6), (4000, 2)))
+    distance = shapely.distance(shapely.boundary(piece), points)
+    inside = shapely.intersects(strip, points)
+    assert inside[distance <= 5.004].all()
+    assert not inside[distance > 5.004 * WIDEST].any()
 
 
 def test_parts_of_the_outline_that_cannot_reach_the_parcel_are_left_out() -> None:
@@ -68,3 +81,10 @@ def test_a_cut_shape_is_what_the_exact_overlay_with_the_box_gives(
     expected = shape.intersection(box(*corner_box)).area
     found = 144.0 if piece is None else piece.intersection(box(*corner_box)).area
     assert found == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_piece_that_says_something_else_than_its_shape_is_cut_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shapely, "clip_by_rect", lambda _shape, *bounds: box(*bounds))
+    shape = shapely.segmentize(box(0, 0, 50, 100), 1.0)
+    (piece,) = cut(np.array([shape]), np.array([(30.0, 40.0, 60.0, 60.0)]))
+    assert piece.equals(box(30, 40, 50, 60))
