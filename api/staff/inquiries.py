@@ -28,11 +28,11 @@ class Inquiry(BaseModel):
 
 
 def permalink(request: Request, answer: Answer) -> str:
-    """The address under which an issued answer stays; of one not issued, the address that asks it again."""
+    """The address under which an issued answer stays; of a draft, which is not kept, that of the map."""
     base = str(request.base_url).rstrip("/")
     if answer.id is not None:
         return f"{base}/inquiries/{answer.id}"
-    return str(request.url)
+    return f"{base}/"
 
 
 def _respond(store: Store, request: Request, answer: Answer, wanted: Format) -> Response:
