@@ -74,7 +74,7 @@ def field(random: np.random.Generator, key: int) -> Parcel:
 
 @pytest.mark.parametrize(
     ("seed", "corners", "layer_error", "parcels"),
-    [(1, 12, 0.5, 60), (2, 60, 3.5, 60), (3, 900, 10.0, 15), (4, 5000, 5.0, 10), (5, 2500, 1.0, 15)],
+    [(1, 12, 0.5, 60), (2, 60, 3.5, 40), (3, 900, 10.0, 10), (4, 5000, 5.0, 4), (5, 2500, 1.0, 6)],
 )
 def test_each_group_and_all_of_them_agree_with_the_naive_overlay(
     seed: int, corners: int, layer_error: float, parcels: int
