@@ -35,10 +35,9 @@ _REPORT_VIOLATIONS = """
 
 
 @pytest.fixture(scope="session")
-def site(request: pytest.FixtureRequest) -> str:
+def site(staff_url: str) -> str:
     """Address of a running staff server that holds the sample town, ending in a slash."""
-    url: str = os.environ.get("ONOMAP_STAFF_URL") or request.getfixturevalue("staff_url")
-    return url.rstrip("/") + "/"
+    return staff_url.rstrip("/") + "/"
 
 
 @dataclass(frozen=True)
@@ -98,9 +97,13 @@ def parcels(server: Server) -> list[dict[str, Any]]:
     return server.neighbours(4)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def launch() -> Iterator[Callable[..., Browser]]:
-    """Starts a browser; `gl=False` takes WebGL away from it."""
+    """Starts a browser; `gl=False` takes WebGL away from it.
+
+    Playwright keeps an event loop running in this thread, in which other files' tests could start none of their own: it
+    ends with the file.
+    """
     if not CHROMIUM.is_file():
         pytest.skip(f"no browser at {CHROMIUM} (set ONOMAP_CHROMIUM)")
     with sync_playwright() as playwright:
@@ -119,7 +122,7 @@ def launch() -> Iterator[Callable[..., Browser]]:
             browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(launch: Callable[..., Browser]) -> Browser:
     """A browser with WebGL2 in software."""
     return launch()
