@@ -1,6 +1,5 @@
 """`onomap inquire`: a 庁内照会 from the command line."""
 
-import json
 import sys
 from datetime import datetime
 from enum import StrEnum
@@ -60,13 +59,10 @@ def ask(
         content = render(store, answer, wanted.value, link)
     for text in answer.unresolved:
         print(f"当たる筆がありません: {text}", file=sys.stderr)
-    _write(content, output)
+    _write(content + b"\n" if wanted is FormatName.JSON else content, output)
 
 
-def _write(content: "dict[str, object] | str | bytes", output: Path | None) -> None:
-    if isinstance(content, dict):
-        content = json.dumps(content, ensure_ascii=False) + "\n"
-    data = content.encode() if isinstance(content, str) else content
+def _write(data: bytes, output: Path | None) -> None:
     if output is None:
         sys.stdout.buffer.write(data)
         return

@@ -37,12 +37,10 @@ def permalink(request: Request, answer: Answer) -> str:
 
 def _respond(store: Store, request: Request, answer: Answer, wanted: Format) -> Response:
     link = permalink(request, answer)
-    content = render(store, answer, wanted, link)
-    if isinstance(content, dict):
-        return JSONResponse({**content, "permalink": link})
     name = answer.id or "preview"
-    headers = {} if wanted == "html" else {"Content-Disposition": f'attachment; filename="onomap-{name}.{wanted}"'}
-    return Response(content, media_type=MEDIA_TYPES[wanted], headers=headers)
+    is_file = wanted in ("pdf", "xlsx")
+    headers = {"Content-Disposition": f'attachment; filename="onomap-{name}.{wanted}"'} if is_file else {}
+    return Response(render(store, answer, wanted, link), media_type=MEDIA_TYPES[wanted], headers=headers)
 
 
 @router.post("/inquiries")

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -85,7 +85,9 @@ def _as_record(answer: Answer) -> dict[str, object]:
 
 def plain_fields(item: Answer | Parcel | Finding | LayerState) -> dict[str, object]:
     """The fields of a dataclass as JSON values."""
-    return {name: plain(value) for name, value in asdict(item).items()}
+    kept = plain({field.name: getattr(item, field.name) for field in fields(item)})
+    assert isinstance(kept, dict)  # noqa: S101 - a mapping stays one
+    return kept
 
 
 def _hex(geometry: shapely.Geometry | None) -> str | None:

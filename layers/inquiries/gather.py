@@ -98,8 +98,10 @@ class Gathering:
 
     def _rows(self, layer: Layer, state: LayerState, shapes: NDArray[np.object_], boxes: NDArray[np.float64]) -> Rows:
         query = RowQuery(self.connection, layer, self.store.town.srid, self.as_of)
-        if any(theme.test in BY_KEY for theme in layer.themes):
-            return query.with_keys([parcel.key for parcel in self.parcels], boxes)
+        tests = {theme.test for theme in layer.themes}
+        if tests & BY_KEY:
+            drawn = boxes if ThemeTest.PARCEL_LIST in tests else None
+            return query.with_keys([parcel.key for parcel in self.parcels], drawn)
         if not len(shapes):
             return query.touching(boxes)
         worst_m = max(parcel.error_m for parcel in self.parcels)

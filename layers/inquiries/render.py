@@ -5,7 +5,7 @@ from typing import Literal
 
 from layers.inquiries.map_context import map_context
 from layers.inquiries.model import Answer
-from layers.inquiries.sheets.as_json import to_json
+from layers.inquiries.sheets.as_json import dumps, to_json
 from layers.store.instance import Store
 
 Format = Literal["json", "html", "pdf", "xlsx"]
@@ -17,11 +17,11 @@ MEDIA_TYPES: Mapping[Format, str] = {
 }
 
 
-def render(store: Store, answer: Answer, wanted: Format, permalink: str) -> dict[str, object] | str | bytes:
-    """The answer as JSON values, HTML text, or the bytes of a PDF or XLSX; `permalink` goes into the QR code."""
+def render(store: Store, answer: Answer, wanted: Format, permalink: str) -> bytes:
+    """The answer as the bytes of JSON, HTML, PDF or XLSX; `permalink` goes into the JSON and the QR code."""
     # folium, typst and openpyxl are imported by the first sheet that needs them: they would double the time of a start
     if wanted == "json":
-        return to_json(answer)
+        return dumps({**to_json(answer), "permalink": permalink})
     if wanted == "xlsx":
         from layers.inquiries.sheets.as_xlsx import to_xlsx
 
@@ -30,7 +30,7 @@ def render(store: Store, answer: Answer, wanted: Format, permalink: str) -> dict
     if wanted == "html":
         from layers.inquiries.sheets.as_html import to_html
 
-        return to_html(answer, context, permalink)
+        return to_html(answer, context, permalink).encode()
     from layers.inquiries.sheets.as_pdf import to_pdf
 
     return to_pdf(answer, context, permalink)

@@ -1,6 +1,8 @@
 """Parcels and themes in, findings out: the door of the engine."""
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 
 from shapely.errors import GEOSException
@@ -22,6 +24,10 @@ from layers.inquiries.engine.rows import choose
 from layers.inquiries.engine.verdicts import Verdict, finding, no_data
 from layers.inquiries.model import Finding, Parcel
 from layers.store.definitions import Theme, ThemeTest
+
+WORTH_THREADS = 64
+"""From this many parcels on, themes are judged side by side: GEOS, which does most of the work, lets go of Python's lock.
+Nothing is shared between them that anyone changes: what is indexed for speed is always a part made for the theme."""
 
 _GEOMETRIC: Mapping[ThemeTest, Callable[[Question], list[Verdict]]] = MappingProxyType(
     {
@@ -47,7 +53,16 @@ def judge_all(
 ) -> list[Finding]:
     """The findings of all themes: parcel by parcel in the order asked, each with the themes in the order given."""
     bench = _Bench(parcels)
-    by_theme = [bench.judge(theme, evidence_by_layer.get(theme.layer)) for theme in themes]
+
+    def of_theme(theme: Theme) -> list[Finding]:
+        return bench.judge(theme, evidence_by_layer.get(theme.layer))
+
+    if len(parcels) < WORTH_THREADS:
+        by_theme = list(map(of_theme, themes))
+    else:
+        bench.measure_coverages(evidence_by_layer.values())
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            by_theme = list(pool.map(of_theme, themes))
     return [found for of_parcel in zip(*by_theme, strict=True) for found in of_parcel]
 
 
@@ -57,6 +72,12 @@ class _Bench:
     def __init__(self, parcels: Sequence[Parcel]) -> None:
         self.plots: Plots = lay_out(parcels)
         self._coverages: dict[tuple[int, float], Coverage] = {}
+
+    def measure_coverages(self, evidence: Iterable[Evidence]) -> None:
+        """Measure every coverage now, so that themes judged side by side find it measured."""
+        for item in evidence:
+            if item.state.load is not None:
+                self._coverage(item)
 
     def judge(self, theme: Theme, evidence: Evidence | None) -> list[Finding]:
         parcels = self.plots.parcels

@@ -3,11 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date
-from enum import Enum
-from math import isfinite
 
 import numpy as np
+import orjson
 import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -15,12 +13,13 @@ from shapely.geometry.base import BaseGeometry
 from layers.inquiries.model import OUTCOME_LABELS, Answer, Finding, LayerState, Parcel
 from layers.inquiries.sheets.area_check import check_area
 
+_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY
 UNSEALED_KEYS = frozenset({"seal", "elapsed_ms", "permalink"})
 """Top-level keys that may differ between two prints of one answer; a parcel's `geometry` is left out likewise."""
 
 
 def to_json(answer: Answer, geometry_epsg: int | None = None) -> dict[str, object]:
-    """The answer as JSON-able values; dates in ISO form, `as_of` with its offset.
+    """The answer as values that `dumps` and `seal` take; `as_of` as text with its offset.
 
     `geometry_epsg` is the EPSG code of the parcels' plane coordinates; when given, each parcel also carries its
     `geometry` as GeoJSON in JGD2011 longitude and latitude (7 decimals, about 1 cm), or null.
@@ -43,34 +42,37 @@ def to_json(answer: Answer, geometry_epsg: int | None = None) -> dict[str, objec
     }
 
 
+def dumps(answer: Mapping[str, object]) -> bytes:
+    """The text of an answer from `to_json`: UTF-8, dates in ISO form, NumPy unwrapped, NaN and infinities as null.
+
+    TypeError for a value that has no place in JSON.
+    """
+    return orjson.dumps(answer, default=_strange, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
 def seal(answer: Mapping[str, object]) -> str:
-    """SHA-256 (hex) over the canonical JSON: keys sorted, no spaces, UTF-8, no volatile keys, no geometry."""
+    """SHA-256 (hex) over the canonical JSON: keys sorted, no spaces, UTF-8, no volatile keys, no geometry.
+
+    Numbers are written in their shortest form (1e-7, not 1e-07), as in RFC 8785.
+    """
     sealed = {key: value for key, value in answer.items() if key not in UNSEALED_KEYS}
     parcels = sealed.get("parcels")
     if isinstance(parcels, list):
         sealed["parcels"] = [{key: value for key, value in parcel.items() if key != "geometry"} for parcel in parcels]
-    text = json.dumps(sealed, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(orjson.dumps(sealed, default=_strange, option=_CANONICAL)).hexdigest()
 
 
 def plain(value: object) -> object:
     """A value as JSON knows it: NumPy unwrapped, dates in ISO form, NaN and infinities as null; else TypeError."""
+    kept: object = orjson.loads(orjson.dumps(value, default=_strange, option=orjson.OPT_SERIALIZE_NUMPY))
+    return kept
+
+
+def _strange(value: object) -> object:
     if isinstance(value, Mapping):
-        return {str(key): plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [plain(entry) for entry in value]
-    return _plain_scalar(value.item() if isinstance(value, np.generic) else value)
-
-
-def _plain_scalar(value: object) -> object:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, float):
-        return value if isfinite(value) else None
-    if isinstance(value, date):
-        return value.isoformat()
-    if value is None or isinstance(value, bool | int | str):
-        return value
+        return dict(value)
+    if isinstance(value, np.generic):
+        return value.item()
     raise TypeError(f"{type(value).__name__} has no place in a JSON answer")
 
 
@@ -112,7 +114,7 @@ def _parcel(parcel: Parcel, geometry_epsg: int | None) -> dict[str, object]:
     }
     if geometry_epsg is not None:
         entry["geometry"] = None if parcel.geometry is None else _geojson(parcel.geometry, geometry_epsg)
-    return {key: plain(value) for key, value in entry.items()}
+    return entry
 
 
 def _geojson(geometry: BaseGeometry, epsg: int) -> object:
@@ -121,7 +123,7 @@ def _geojson(geometry: BaseGeometry, epsg: int) -> object:
 
 
 def _finding(finding: Finding, number: str) -> dict[str, object]:
-    entry = {
+    entry: dict[str, object] = {
         "parcel": number,
         "parcel_key": finding.parcel,
         "theme": finding.theme,
@@ -139,11 +141,11 @@ def _finding(finding: Finding, number: str) -> dict[str, object]:
         "source": finding.source,
         "notes": finding.notes,
     }
-    return {key: plain(value) for key, value in entry.items()}
+    return entry
 
 
 def _layer(layer: LayerState) -> dict[str, object]:
-    entry = {
+    entry: dict[str, object] = {
         "layer": layer.layer,
         "title": layer.title,
         "department": layer.department,
@@ -156,4 +158,4 @@ def _layer(layer: LayerState) -> dict[str, object]:
         "attribution": layer.attribution,
         "stale": layer.stale,
     }
-    return {key: plain(value) for key, value in entry.items()}
+    return entry

@@ -12,7 +12,7 @@ import shapely
 
 from layers.inquiries.model import Answer, Outcome
 from layers.inquiries.sheets.area_check import check_area
-from layers.inquiries.sheets.as_json import plain, seal, to_json
+from layers.inquiries.sheets.as_json import dumps, plain, seal, to_json
 from tests.layers.inquiries.schema_reader import complaints
 from tests.layers.inquiries.sheet_samples import many_parcels, one_parcel, parcel, plot, three_parcels
 
@@ -20,7 +20,7 @@ SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "answer.schema.json").
 
 
 def round_trip(answer: Answer, geometry_epsg: int | None = None) -> dict[str, Any]:
-    read = json.loads(json.dumps(to_json(answer, geometry_epsg), allow_nan=False))
+    read = json.loads(dumps(to_json(answer, geometry_epsg)))
     assert isinstance(read, dict)
     return read
 
