@@ -47,12 +47,35 @@ def addresses(made: Parcels, rng: np.random.Generator) -> Addresses:
     ) / np.maximum(weight, 1)[:, None]  # fmt: skip
     seats = to_plane(np.array([(oaza.lon, oaza.lat) for oaza in reference.oaza()]))
     block_oaza = np.argmin(np.hypot(*(block_centre[:, None] - seats[None]).transpose(2, 0, 1)), axis=1)
+    block_oaza = _tidied(made, block_oaza)
     block_koaza, names = _koaza(block_centre, block_oaza, weight, rng)
     face_of = np.concatenate((np.arange(made.faces), made.island_in))
     koaza = block_koaza[made.block[face_of]]
     oaza = block_oaza[made.block[face_of]]
     chiban, members = _numbers(made, face_of, koaza, centres, rng)
     return Addresses(oaza, koaza, names, chiban, members)
+
+
+def _tidied(made: Parcels, labels: Ints) -> Ints:
+    """Gives each block the label that most of its boundary lies against, its own counting half more: fewer exclaves."""
+    side, other = made.mesh.pairs
+    a, b = made.block[made.mesh.owner[side]], made.block[made.mesh.owner[other]]
+    apart = a != b
+    ends = (
+        made.mesh.points[made.mesh.ring[side[apart]]],
+        made.mesh.points[made.mesh.ring[made.mesh.following[side[apart]]]],
+    )
+    length = np.hypot(*(ends[1] - ends[0]).T)
+    a, b = np.concatenate((a[apart], b[apart])), np.concatenate((b[apart], a[apart]))
+    length = np.concatenate((length, length))
+    around = np.bincount(a, weights=length, minlength=len(labels))
+    kinds = int(labels.max()) + 1
+    for _ in range(4):
+        own = np.arange(len(labels)) * kinds + labels
+        where, weight = np.concatenate((a * kinds + labels[b], own)), np.concatenate((length, 0.5 * around))
+        votes = np.bincount(where, weights=weight, minlength=len(labels) * kinds).reshape(-1, kinds)
+        labels = np.argmax(votes, axis=1)
+    return labels
 
 
 def _centres(made: Parcels) -> Floats:
@@ -104,7 +127,7 @@ def _numbers(
     base, branch, size = _ranked(koaza[order], family[order], undetermined[order], rng)
     chiban = np.full(total, "", dtype=object)
     members = np.full(total, "", dtype=object)
-    deep = rng.random(total) < 0.12
+    deep = rng.random(total) < 0.08
     for place, parcel in enumerate(order.tolist()):
         number, step = int(base[place]), int(branch[place])
         if undetermined[parcel]:
@@ -112,7 +135,7 @@ def _numbers(
             members[parcel] = f"{number}-1,{number}-2,{number + 1}"
         elif size[place] == 1:
             chiban[parcel] = str(number)
-        elif step > 2 and deep[parcel]:
+        elif step > 1 and deep[parcel]:
             chiban[parcel] = f"{number}-1-{step}"
         else:
             chiban[parcel] = f"{number}-{step}"
@@ -174,7 +197,7 @@ def _name_unnumbered(
 
 
 def _along_curve(points: Floats) -> Ints:
-    """Place of each point on a Hilbert curve of 1,024 cells a side over all points: neighbours in number are neighbours on the ground."""
+    """Place of each point on a Hilbert curve of 1,024 cells a side: what is near in number is near on the ground."""
     low, high = points.min(axis=0), points.max(axis=0)
     x, y = (np.clip((points - low) / (high - low) * 1023, 0, 1023).astype(np.int64)).T
     place = np.zeros(len(points), dtype=np.int64)

@@ -10,7 +10,6 @@ from layers.sample_town.landform import Landform, floor_polygons, inside, ribbon
 from layers.sample_town.mesh import Bools, Floats, Geometries, Ints, Mesh, from_polygons
 from layers.sample_town.network import ROAD_SHARE, Network
 
-
 TERRACE_M = 42.0  # gentle ground above the foot of the hills: gardens, some houses
 
 
@@ -70,15 +69,15 @@ def _faces(lines: list[shapely.Geometry], town: shapely.Polygon) -> Geometries:
 
 
 def _opened(face: shapely.Polygon) -> list[shapely.Polygon]:
-    """Cuts a face with holes by lines from the four ends of each hole to corners of the other rings: no neighbour gets a new corner."""
+    """Cuts a face with holes by lines from the four ends of each hole to corners of other rings: no neighbour gets a corner."""
     if not face.interiors:
         return [face]
     rings = [np.asarray(ring.coords)[:-1] for ring in (face.exterior, *face.interiors)]
     joints = []
     for number, hole in enumerate(rings[1:], start=1):
         others = np.concatenate(rings[:number] + rings[number + 1 :])
-        for end in {int(hole[:, axis].argmin()) for axis in (0, 1)} | {int(hole[:, axis].argmax()) for axis in (0, 1)}:
-            joints.append(_joint(face, hole[end], others))
+        ends = {int(hole[:, axis].argmin()) for axis in (0, 1)} | {int(hole[:, axis].argmax()) for axis in (0, 1)}
+        joints += [_joint(face, hole[end], others) for end in sorted(ends)]
     parts = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all([face.boundary, *joints]))))
     inner = [part for part in parts if face.contains(part.representative_point())]
     return [opened for part in inner for opened in _opened(part)]
@@ -108,10 +107,8 @@ def _crests(land: Landform, floor: shapely.Geometry) -> list[shapely.Geometry]:
 
 def borders(mesh: Mesh, labels: Ints) -> Geometries:
     """Edges between faces of different label as two-point lines."""
-    order = np.argsort(mesh.edge_keys, kind="stable")
-    key, label = mesh.edge_keys[order], labels[mesh.owner][order]
-    differ = np.flatnonzero((key[1:] == key[:-1]) & (label[1:] != label[:-1]))
-    element = order[differ]
+    side, other = mesh.pairs
+    element = side[labels[mesh.owner[side]] != labels[mesh.owner[other]]]
     ends = np.stack((mesh.points[mesh.ring[element]], mesh.points[mesh.ring[mesh.following[element]]]), axis=1)
     return np.asarray(shapely.linestrings(ends))
 
@@ -246,15 +243,13 @@ def _slivers(faces: Geometries, ground: Ints) -> Bools:
 
 def _longest_neighbour(mesh: Mesh, faces: Bools) -> Ints:
     """For the given faces the neighbour that is not one of them and shares most boundary (−1: none)."""
-    order = np.argsort(mesh.edge_keys, kind="stable")
-    key, owner = mesh.edge_keys[order], mesh.owner[order]
-    pair = np.flatnonzero(key[1:] == key[:-1])
-    a, b, element = owner[pair], owner[pair + 1], order[pair]
+    element, other = mesh.pairs
+    a, b = mesh.owner[element], mesh.owner[other]
     step = mesh.points[mesh.ring[mesh.following[element]]] - mesh.points[mesh.ring[element]]
     length = np.hypot(step[:, 0], step[:, 1])
-    who, other, long = np.concatenate((a, b)), np.concatenate((b, a)), np.concatenate((length, length))
-    use = faces[who] & ~faces[other]
-    pairs, inverse = np.unique(who[use] * mesh.count + other[use], return_inverse=True)
+    who, beside, long = np.concatenate((a, b)), np.concatenate((b, a)), np.concatenate((length, length))
+    use = faces[who] & ~faces[beside]
+    pairs, inverse = np.unique(who[use] * mesh.count + beside[use], return_inverse=True)
     total = np.bincount(inverse, weights=long[use], minlength=len(pairs))
     best = np.full(mesh.count, -1, dtype=np.int64)
     for index in np.argsort(total, kind="stable"):

@@ -17,8 +17,15 @@ _SCALES = (500, 500, 500, 1000, 2500, 5000)
 
 
 def write_cadastral(town: Town, folder: Path) -> list[SampleFile]:
-    """Writes the parcels as one FlatGeobuf."""
-    path = write_features(folder / "cadastral_sample.fgb", town.shapes, columns(town))
+    """Writes the parcels, without the resurveyed ones, as one FlatGeobuf."""
+    keep = np.ones(len(town.shapes), dtype=bool)
+    keep[town.resurveyed] = False
+    rows = np.flatnonzero(keep)
+    kept = {
+        name: values[rows] if isinstance(values, np.ndarray) else [values[row] for row in rows.tolist()]
+        for name, values in columns(town).items()
+    }
+    path = write_features(folder / "cadastral_sample.fgb", town.shapes[rows], kept)
     return [SampleFile("cadastral", path, town.days_ago(40))]
 
 
@@ -106,7 +113,7 @@ def _accuracy(town: Town, ground: Ints, surveyed: Bools, rng: np.random.Generato
 def _registered(
     area: Floats, ground: Ints, surveyed: Bools, category: Column, rng: np.random.Generator
 ) -> list[float | None]:
-    """Registered area in m²: near the map's where surveyed, less than it where not (縄延び), wrong in a few cases, none for roads."""
+    """Registered area in m²: near the map's where surveyed, less where not (縄延び), wrong in a few cases, none for roads."""
     count = len(area)
     factor = 1.0 + rng.normal(0.0, 0.004, count)
     stretched = np.where(ground == Ground.FOREST, rng.uniform(0.25, 0.85, count), rng.uniform(0.72, 1.02, count))

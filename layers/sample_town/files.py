@@ -67,11 +67,12 @@ def _fixed_clock() -> Iterator[None]:
 
 
 def _multi(shapes: Geometries, kind: str) -> Geometries:
+    single = shapely.GeometryType.POLYGON if kind == "MultiPolygon" else shapely.GeometryType.LINESTRING
     multi = shapely.multipolygons if kind == "MultiPolygon" else shapely.multilinestrings
-    single = "Polygon" if kind == "MultiPolygon" else "LineString"
-    found = np.empty(len(shapes), dtype=object)
-    for index, shape in enumerate(shapes):
-        found[index] = multi([shape]) if shape is not None and shape.geom_type == single else shape
+    found = np.array(shapes, dtype=object)
+    alone = np.flatnonzero(shapely.get_type_id(found) == single)
+    if len(alone):
+        found[alone] = multi(found[alone], indices=np.arange(len(alone)))
     return found
 
 

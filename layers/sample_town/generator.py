@@ -45,13 +45,13 @@ def generate(
 ) -> list[SampleFile]:
     """Writes the sample town's files into `folder` (made if absent) and gives them in the order to load.
 
-    The same seed, number of parcels and day give the same files. `parcels` counts the main cadastral file (1,200 at least);
+    The same seed, number of parcels and day give the same files. `parcels` counts the main cadastral file (1,400 at least);
     the map XML sheets come on top. `progress` hears what is being made and the share that is done, 0 to 1.
     """
     tell: Progress = progress or (lambda _what, _share: None)
     folder.mkdir(parents=True, exist_ok=True)
     day = today or datetime.now(UTC).date()
-    town = build(seed, parcels, day, lambda what, share: tell(what, share))
+    town = build(seed, parcels, day, tell)
     files: list[SampleFile] = []
     for number, (what, write) in enumerate(_WRITERS):
         tell(what, 0.65 + 0.35 * number / len(_WRITERS))

@@ -63,8 +63,9 @@ def _landslide(town: Town, folder: Path) -> SampleFile:
     return SampleFile("landslide", path, town.days_ago(300))
 
 
-def _classes(luck: float) -> tuple[int, int | None, int]:
-    """Warning class, special class (None: not designated) and A33_008 of a zone."""
+def _classes(made: int, luck: float) -> tuple[int, int | None, int]:
+    """Warning class, special class (None: not designated) and A33_008 of a zone; the first two `made` are the rarer kinds."""
+    luck = (0.05, 0.2)[made] if made < 2 else luck
     if luck < 0.10:
         return WARNING_TO_COME, SPECIAL_TO_COME, 1
     if luck < 0.25:
@@ -81,7 +82,7 @@ def _debris(town: Town, rng: np.random.Generator) -> list[_Zone]:
     """Fans at the mouths of steep little valleys: warning as wide as the fan, special along the channel above it."""
     zones: list[_Zone] = []
     for index, stream in enumerate(town.land.streams):
-        if stream.order != 3 or len(stream.line) < 14 or rng.random() < 0.25:
+        if stream.order < 2 or len(stream.line) < 14 or (zones and rng.random() < 0.25 + 0.4 * (stream.order == 2)):
             continue
         parent = town.land.streams[stream.parent]
         at = int(np.argmin(np.hypot(*(parent.line - stream.line[0]).T)))
@@ -89,7 +90,7 @@ def _debris(town: Town, rng: np.random.Generator) -> list[_Zone]:
         reach = np.linspace(1.0, 0.0, apex + 1) ** 0.8
         fan = ribbon(stream.line[: apex + 1], 9.0 + reach * min(95.0, 14.0 * apex**0.6))
         above = ribbon(stream.line[apex : apex + 8], np.full(len(stream.line[apex : apex + 8]), 9.0))
-        warning, special, pending = _classes(float(rng.random()))
+        warning, special, pending = _classes(len({zone.number for zone in zones}), float(rng.random()))
         number = f"522-D-{index + 1:03d}"
         name = _named(town, stream.line[apex]) + "沢"
         zones.append(_Zone(DEBRIS, warning, number, name, pending, shapely.union_all([fan, above])))
@@ -118,7 +119,7 @@ def _slopes(town: Town, rng: np.random.Generator) -> list[_Zone]:
             outward = stream.left[start:stop] * side
             low, high = foot - outward * min(50.0, 1.7 * height), foot + outward * (height * 1.6 + 10.0)
             near, top = foot - outward * min(18.0, 0.55 * height), foot + outward * (height * 1.5)
-            warning, special, pending = _classes(float(rng.random()))
+            warning, special, pending = _classes(len({zone.number for zone in zones}), float(rng.random()))
             number = f"522-K-{index + 1:03d}{start:03d}"
             name = _named(town, middle)
             zones.append(_Zone(SLOPE, warning, number, name, pending, _band(low, high)))
@@ -146,7 +147,7 @@ def _slides(town: Town, rng: np.random.Generator) -> list[_Zone]:
         length, width = float(rng.uniform(160, 420)), float(rng.uniform(50, 130))
         spine = point + np.outer(np.linspace(-0.5, 0.5, 9), down) * length
         body = ribbon(spine, width * np.array([0.55, 0.8, 0.9, 0.85, 0.8, 0.85, 0.95, 0.9, 0.6]) / 1.0)
-        warning, special, pending = _classes(0.05 if index == 0 else float(rng.uniform(0.1, 0.35)))
+        warning, special, pending = _classes(index, float(rng.uniform(0.1, 0.35)))
         number = f"522-J-{index + 1:03d}"
         zones.append(_Zone(SLIDE, warning, number, _named(town, point), pending, body))
         if special is not None:
@@ -187,7 +188,7 @@ def _flood(town: Town, folder: Path) -> SampleFile:
     )
     worked = town.bend.geometries(np.array([shapely.union_all(np.array(reach, dtype=object))], dtype=object), 12.0)
     coverage = write_features(
-        folder / "flood_coverage.fgb",
+        folder / "flood_coverage_sample.fgb",
         _areal(shapely.intersection(worked, town.outline)),
         {"note": ["浸水想定を算定した区間（架空）"]},
     )
@@ -203,9 +204,9 @@ def _ranks(stream: Stream, upto: int, level: float) -> list[tuple[int, shapely.G
         floor * swell * (0.55 + 0.45 * level),
         floor * swell * 0.82 * level,
         floor * swell * 0.52 * level,
-        floor * (0.05 + 0.26 * narrow) * level,
-        np.where(narrow > 0.45, floor * 0.16 * level, 0.0),
-        np.where(narrow > 0.62, floor * 0.08 * level, 0.0) if level == 1.0 else np.zeros(upto),
+        floor * (0.02 + 0.22 * narrow**2) * level,
+        np.where(narrow > 0.72, floor * 0.14 * level, 0.0),
+        np.where(narrow > 0.86, floor * 0.07 * level, 0.0) if level == 1.0 else np.zeros(upto),
     ]
     areas = [ribbon(line, width) if (width > 0.5).all() else _some(line, width) for width in widths]
     areas.append(shapely.Polygon())

@@ -11,7 +11,7 @@ from layers.sample_town.blocks import Ground
 from layers.sample_town.cadastral import ground_of
 from layers.sample_town.files import SampleFile, write_features, write_table
 from layers.sample_town.landform import waves
-from layers.sample_town.mesh import Bools, Geometries, Ints
+from layers.sample_town.mesh import Bools, Floats, Geometries, Ints
 from layers.sample_town.parcelling import is_field
 from layers.sample_town.town import Town
 
@@ -53,6 +53,7 @@ def _planning(town: Town, folder: Path) -> SampleFile:
     flat = town.land.beyond_at(town.centres[: town.parcels.faces]) < 160.0
     flat_block = np.bincount(town.parcels.block, flat, blocks) > 0.5 * np.bincount(town.parcels.block, minlength=blocks)
     use = np.where((block_away < 1150.0) & flat_block, table[ring, part], -1)
+    _complete(use, block_away)
     zones = town.dissolved(use[town.parcels.block])
     shapes: list[shapely.Geometry] = [area]
     rows: list[tuple[str, int | None, str | None, int | None, int | None, date]] = [
@@ -78,6 +79,14 @@ def _planning(town: Town, folder: Path) -> SampleFile:
         },
     )  # fmt: skip
     return SampleFile("city_planning", path, town.days_ago(500))
+
+
+def _complete(use: Ints, away: Floats) -> None:
+    """Gives each 用途地域 that got no block the block nearest the centre whose own has others: every code occurs."""
+    for index in sorted(set(range(len(_USES))) - set(use.tolist())):
+        spare = np.bincount(use[use >= 0], minlength=len(_USES))[use] > 1
+        spare &= use >= 0
+        use[np.flatnonzero(spare)[np.argmin(away[spare])]] = index
 
 
 def _shifted(town: Town, shapes: Geometries, rng: np.random.Generator, reach_m: float) -> Geometries:

@@ -15,8 +15,11 @@ GRID_M = 40.0
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream from its mouth up: `line` (n, 2) every 25 m, `floor` (n,) half-width of the valley floor, `channel` (n,) half-width of the water,
-    `height` (n,) of the water in m; `parent` is the stream it joins (−1: leaves the town)."""
+    """A stream from its mouth up: `line` (n, 2) every 25 m.
+
+    `floor` (n,) is the half-width of the valley floor, `channel` (n,) that of the water, `height` (n,) the water's in m;
+    `parent` is the stream it joins (−1: leaves the town).
+    """
 
     name: str
     kana: str
@@ -48,7 +51,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Landform:
-    """Streams and, on a grid of 40 m (rows from the south), the nearest stream's direction, distance over floor width, and the height."""
+    """Streams and, on a grid of 40 m (rows from the south), the nearest stream, its direction, distance from its floor, height."""
 
     streams: tuple[Stream, ...]
     origin: tuple[float, float]
@@ -111,14 +114,21 @@ class Waves:
         total = np.zeros(len(points))
         for number, phase in zip(self.number, self.phase, strict=True):
             total += np.sin(points[:, 0] * number[0] + points[:, 1] * number[1] + phase)
-        return total / (0.5 * len(self.phase)) ** 0.5 / 2.0
+        return np.asarray(total / (0.5 * len(self.phase)) ** 0.5 / 2.0)
 
 
-def landform(town: shapely.Polygon, spacing_m: float, rng: np.random.Generator) -> Landform:
-    """Draws the streams (the hand-drawn rivers, then tributaries at least `spacing_m` apart) and the heights over the town."""
+def landform(town: shapely.Polygon, spacing_m: float, most: int, rng: np.random.Generator) -> Landform:
+    """Draws the streams (the hand-drawn rivers, then `most` tributaries about `spacing_m` apart) and the heights over the town."""
     streams = [_kept_inside(stream, town) for stream in _main_rivers(rng)]
-    for order, reach, apart in ((2, 2400.0, 0.9), (2, 2000.0, 0.65), (3, 1300.0, 0.42), (3, 900.0, 0.30), (3, 700.0, 0.22)):
-        streams = _tributaries(streams, town, (order, reach, spacing_m * apart), rng)
+    for order, reach, apart in (
+        (2, 2400.0, 0.9),
+        (2, 2000.0, 0.65),
+        (3, 1300.0, 0.42),
+        (3, 900.0, 0.30),
+        (3, 700.0, 0.22),
+    ):
+        allowed = len(rivers()) + (most // 2 if order == 2 else most)
+        streams = _tributaries(streams, town, (order, reach, spacing_m * apart), allowed, rng)
     return _grids(town, tuple(streams), rng)
 
 
@@ -198,9 +208,9 @@ def _resampled(line: Floats) -> Floats:
 
 
 def _tributaries(
-    streams: list[Stream], town: shapely.Polygon, kind: tuple[int, float, float], rng: np.random.Generator
+    streams: list[Stream], town: shapely.Polygon, kind: tuple[int, float, float], allowed: int, rng: np.random.Generator
 ) -> list[Stream]:
-    """Adds streams of one order: from random heads far enough from all streams, bending down to the nearest of them."""
+    """Adds streams of one order until there are `allowed`: from random heads far from all streams, down to the nearest of them."""
     order, reach, apart = kind
     streams = list(streams)
     west, south, east, north = town.bounds
@@ -212,6 +222,8 @@ def _tributaries(
     place = np.concatenate([np.arange(len(stream.line)) for stream in streams])
     lines = np.concatenate([stream.line for stream in streams])
     for head in heads:
+        if len(streams) >= allowed:
+            break
         away = np.hypot(*(lines - head).T)
         nearest = int(np.argmin(away))
         distance = float(away[nearest])
@@ -219,7 +231,10 @@ def _tributaries(
             continue
         parent, at = int(number[nearest]), int(place[nearest])
         at = max(2, at - int(0.35 * distance / STEP_M))  # streams join pointing downstream
-        if _gap(lines, streams[parent].line[at] + (head - streams[parent].line[at]) * np.array([[0.4], [0.6], [0.8]])) < 0.4 * apart:
+        if (
+            _gap(lines, streams[parent].line[at] + (head - streams[parent].line[at]) * np.array([[0.4], [0.6], [0.8]]))
+            < 0.4 * apart
+        ):
             continue
         stream = _tributary(streams, (parent, at, order), head, rng)
         gap = _gap(lines, stream.line[len(stream.line) // 3 :: 6])

@@ -1,5 +1,6 @@
 """Roads, water mains and their fittings."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -108,7 +109,7 @@ def _water(town: Town, lines: Geometries, folder: Path) -> list[SampleFile]:
 def _pieces(line: shapely.LineString) -> list[shapely.LineString]:
     count = max(1, round(line.length / _CUT_M))
     ends = np.linspace(0.0, line.length, count + 1)
-    parts = [shapely.ops.substring(line, a, b) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    parts = [shapely.ops.substring(line, a, b) for a, b in pairwise(ends)]
     return [part for part in parts if part.length > 8.0]
 
 

@@ -24,8 +24,8 @@ def spans(starts: Ints, lengths: Ints) -> Ints:
 class Mesh:
     """Faces as rings of vertex numbers.
 
-    `points` (n, 2) in metres of EPSG:6677 (x east, y north), `ring` the vertex numbers of all rings one after another, counter-clockwise and
-    not closed, `offsets` (faces + 1) where each ring begins.
+    `points` (n, 2) in metres of EPSG:6677 (x east, y north); `ring` the vertex numbers of all rings one after another,
+    counter-clockwise and not closed; `offsets` (faces + 1) where each ring begins.
     """
 
     points: Floats
@@ -54,6 +54,19 @@ class Mesh:
         """One number for each ring element's edge, equal on both sides of it."""
         a, b = self.ring, self.ring[self.following]
         return np.minimum(a, b) * len(self.points) + np.maximum(a, b)
+
+    @cached_property
+    def pairs(self) -> tuple[Ints, Ints]:
+        """Ring elements of the two sides of every edge that has two sides, the first side's in order of edge keys."""
+        order = np.argsort(self.edge_keys, kind="stable")
+        key = self.edge_keys[order]
+        at = np.flatnonzero(key[1:] == key[:-1])
+        return order[at], order[at + 1]
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """The faces' polygons, for finding the one at a place."""
+        return shapely.STRtree(self.polygons())
 
     @property
     def count(self) -> int:
@@ -134,22 +147,16 @@ def dissolve(mesh: Mesh, labels: Ints) -> dict[int, Geometries]:
 
     `labels` (faces,), negative = leave out. Gives label → polygons (holes kept).
     """
-    order = np.argsort(mesh.edge_keys, kind="stable")
-    key = mesh.edge_keys[order]
-    label = labels[mesh.owner][order]
-    same_as_next = np.concatenate((key[1:] == key[:-1], [False]))
-    same_as_before = np.concatenate(([False], same_as_next[:-1]))
-    inner = np.zeros(len(key), dtype=bool)
-    inner[:-1] |= same_as_next[:-1] & (label[:-1] == label[1:])
-    inner[1:] |= same_as_before[1:] & (label[1:] == label[:-1])
-    keep = np.zeros(len(key), dtype=bool)
-    keep[order] = ~inner & ~same_as_before
+    side, other = mesh.pairs
+    same = labels[mesh.owner[side]] == labels[mesh.owner[other]]
+    keep = np.ones(len(mesh.ring), dtype=bool)
+    keep[side[same]] = False
+    keep[other] = False
     a, b = mesh.ring[keep], mesh.ring[mesh.following[keep]]
     lines = shapely.linestrings(np.stack((mesh.points[a], mesh.points[b]), axis=1))
     faces = shapely.get_parts(shapely.polygonize(lines))
     inside = shapely.point_on_surface(faces)
-    tree = shapely.STRtree(mesh.polygons())
-    at, face = tree.query(inside, predicate="intersects")
+    at, face = mesh.tree.query(inside, predicate="intersects")
     found = np.full(len(faces), -1, dtype=np.int64)
     found[at] = labels[face]
     return {int(value): faces[found == value] for value in np.unique(found) if value >= 0}

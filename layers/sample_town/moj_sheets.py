@@ -7,7 +7,7 @@ import shapely
 
 from layers.sample_town import reference
 from layers.sample_town.files import SampleFile
-from layers.sample_town.mesh import Floats, Geometries, Ints, from_polygons
+from layers.sample_town.mesh import Floats, Geometries, from_polygons
 from layers.sample_town.moj_writer import MojParcel, MojSheet, write_sheet
 from layers.sample_town.subdivide import Rules, subdivide
 from layers.sample_town.town import Town
@@ -61,7 +61,7 @@ def _wavy(low: float, high: float, rng: np.random.Generator) -> shapely.Polygon:
 
     def line(y: float) -> Floats:
         sway = 0.0 if y in (0.0, 250.0) else 4.0 * np.sin(x / 55.0) + 2.0 * np.sin(x / 21.0 + 1.0)
-        return np.round(np.column_stack((x, np.full_like(x, y) + sway)), 3)
+        return np.asarray(np.round(np.column_stack((x, y + sway + 0.0 * x)), 3))
 
     return shapely.Polygon(np.vstack((line(low), line(high)[::-1])))
 
@@ -84,34 +84,34 @@ def _local_parcels(shapes: Geometries, oaza: reference.Oaza, sheet: int) -> tupl
 
 
 def _public_sheet(town: Town, rng: np.random.Generator) -> MojSheet:
-    """Some 40 parcels in zone 9 with an island, an undetermined boundary, 地区外 and 別図: a resurvey of one 字.
-
-    They lie over parcels of the main file, with numbers of their own, as a sheet that came later does.
-    """
-    faces = _neighbourhood(town)
-    parcels: list[MojParcel] = []
-    oaza = reference.oaza()[int(town.addresses.oaza[faces[0]])]
-    for index, face in enumerate(faces.tolist()):
-        chiban = {len(faces) - 1: "地区外-1", len(faces) - 2: "別図-1"}.get(index, str(8001 + index))
-        members = f"{8001 + index},{8101 + index}-1,{8101 + index}-2" if index == 5 else ""
-        parcels.append(
-            MojParcel(town.shapes[face], chiban, oaza.name, oaza.code, "見本沢", "甲三", "測量成果", members)
-        )
-    for index, island in enumerate(np.flatnonzero(np.isin(town.parcels.island_in, faces)).tolist()):
-        shape = town.shapes[town.parcels.faces + island]
-        parcels.append(MojParcel(shape, str(8901 + index), oaza.name, oaza.code, "見本沢", "甲三", "測量成果"))
-    corner = town.centres[faces[0]]
+    """The resurveyed parcels in zone 9: an island, an undetermined boundary, and around them neighbours as 地区外 and 別図."""
+    numbered = [p for p in town.resurveyed.tolist() if town.addresses.chiban[p].isdigit() and p < town.parcels.faces]
+    members = {numbered[0]: "{0},{0}-1,{0}-2".format(town.addresses.chiban[numbered[0]])} if numbered else {}
+    parcels = [_resurveyed(town, parcel, members.get(parcel, "")) for parcel in town.resurveyed.tolist()]
+    around = [
+        MojParcel(town.shapes[face], name) for face, name in zip(_neighbours(town), ("地区外-1", "別図-1"), strict=True)
+    ]
+    corner = town.centres[town.resurveyed[0]]
     points = tuple((f"見本{n + 1}", *np.round(corner + rng.normal(0, 60, 2), 3).tolist()) for n in range(6))
     return MojSheet(
-        "見本再調査1", "公共座標9系", tuple(parcels), "X-1", datum="測量", map_type="地籍図", map_class="法第14条1項地図（国調法19-5指定）",
-        material="電磁的記録媒体", control_points=points,
+        "見本再調査1", "公共座標9系", (*parcels, *around), "X-1", datum="測量", map_type="地籍図",
+        map_class="法第14条1項地図（国調法19-5指定）", material="電磁的記録媒体", control_points=points,
     )  # fmt: skip
 
 
-def _neighbourhood(town: Town) -> Ints:
-    """The faces nearest to one that has an island and lies in a field."""
-    fields = town.parcels.island_in
-    beyond = town.land.beyond_at(town.centres[fields])
-    seat = town.centres[fields[int(np.argmin(np.abs(beyond + 60.0)))]]
-    away = np.hypot(*(town.centres[: town.parcels.faces] - seat).T)
-    return np.asarray(np.argsort(away, kind="stable")[:PARCELS])
+def _resurveyed(town: Town, parcel: int, members: str) -> MojParcel:
+    names = town.addresses
+    oaza = reference.oaza()[int(names.oaza[parcel])]
+    return MojParcel(
+        town.shapes[parcel], names.chiban[parcel], oaza.name, oaza.code, names.koaza_name(parcel), "甲三", "測量成果",
+        members or names.members[parcel],
+    )  # fmt: skip
+
+
+def _neighbours(town: Town) -> list[int]:
+    """The two faces nearest to the resurveyed ones that are not among them and have no island."""
+    middle = town.centres[town.resurveyed].mean(axis=0)
+    away = np.hypot(*(town.centres[: town.parcels.faces] - middle).T)
+    away[town.resurveyed[town.resurveyed < town.parcels.faces]] = np.inf
+    away[town.parcels.island_in] = np.inf
+    return [int(face) for face in np.argsort(away, kind="stable")[:2]]

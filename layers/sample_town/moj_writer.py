@@ -2,6 +2,7 @@
 
 import zipfile
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -51,7 +52,7 @@ class MojSheet:
 
 @dataclass
 class _Curves:
-    """Boundary points and two-point curves, each written once; a curve's ends may refer to points by id."""
+    """Boundary points, each written once, and two-point curves, one for each direction in which a ring runs along them."""
 
     points: dict[tuple[float, float], str] = field(default_factory=dict)
     curves: dict[tuple[tuple[float, float], tuple[float, float]], str] = field(default_factory=dict)
@@ -59,13 +60,11 @@ class _Curves:
     def ring(self, coordinates: Floats) -> list[str]:
         """Ids of the curves round a ring (n, 2), closed."""
         corners = [(round(float(x), 3), round(float(y), 3)) for x, y in coordinates]
-        return [self._curve(a, b) for a, b in zip(corners[:-1], corners[1:], strict=True)]
+        return [self._curve(a, b) for a, b in pairwise(corners)]
 
     def _curve(self, a: tuple[float, float], b: tuple[float, float]) -> str:
         for corner in (a, b):
             self.points.setdefault(corner, f"P{len(self.points) + 1:09d}")
-        if (b, a) in self.curves:
-            return self.curves[b, a]
         return self.curves.setdefault((a, b), f"C{len(self.curves) + 1:09d}")
 
 

@@ -42,7 +42,12 @@ def network(land: Landform, town: shapely.Polygon, spacing_m: float, rng: np.ran
     """Draws the roads; field roads stand about `spacing_m` apart."""
     valley = _valley_roads(land.streams, rng)
     centre, angle = _centre(land)
-    roads = [*valley, *_bridges(land.streams, spacing_m, rng), *_streets(centre, angle, rng), *_passes(land, town, rng)]
+    roads = [
+        *valley,
+        *_bridges(land.streams, spacing_m, rng),
+        *_streets(centre, angle, min(2.2, max(1.0, spacing_m / 450.0)), rng),
+        *_passes(land, town, rng),
+    ]
     return Network(tuple(roads), centre, angle)
 
 
@@ -70,9 +75,9 @@ def _valley_roads(streams: tuple[Stream, ...], rng: np.random.Generator) -> list
     for index, stream in enumerate(streams):
         for number, (side, upto) in enumerate(sorted(need[index].items(), reverse=True)):
             line = _offset(stream, side, ROAD_SHARE[stream.order])[:upto]
-            line = _started_at_parent(line, streams[stream.parent] if stream.parent >= 0 else None)
-            if line is not None and len(line) > 2:
-                roads.append(Road(line, *_rank(stream, number, rng)))
+            begun = _started_at_parent(line, streams[stream.parent] if stream.parent >= 0 else None)
+            if begun is not None and len(begun) > 2:
+                roads.append(Road(begun, *_rank(stream, number, rng)))
     return roads
 
 
@@ -148,8 +153,8 @@ def _centre(land: Landform) -> tuple[shapely.Polygon, float]:
     return shapely.Polygon(shape), float(np.arctan2(axis[1], axis[0]))
 
 
-def _streets(centre: shapely.Polygon, angle: float, rng: np.random.Generator) -> list[Road]:
-    """Streets 60–110 m apart in two directions, not all of them going through."""
+def _streets(centre: shapely.Polygon, angle: float, sparse: float, rng: np.random.Generator) -> list[Road]:
+    """Streets 60–115 m apart (times `sparse`) in two directions, not all of them going through."""
     middle = np.array(centre.centroid.coords[0])
     axis = np.array([np.cos(angle), np.sin(angle)])
     side = np.array([-axis[1], axis[0]])
@@ -165,7 +170,7 @@ def _streets(centre: shapely.Polygon, angle: float, rng: np.random.Generator) ->
                 corners = np.asarray(shapely.segmentize(inner, 20.0).coords)
                 corners = corners + second * (waves(rng, 500.0).at(corners) * 9.0)[:, None]
                 roads.append(Road(corners, float(rng.choice((4.0, 5.0, 6.0, 8.0))), "town"))
-            at += rng.uniform(60.0, 115.0)
+            at += rng.uniform(60.0, 115.0) * sparse
     return roads
 
 
@@ -188,6 +193,6 @@ def _passes(land: Landform, town: shapely.Polygon, rng: np.random.Generator) -> 
         path = shapely.LineString(line)
         if not path.within(town):
             continue
-        forest = bool(rng.random() < 0.5)
+        forest = not roads or bool(rng.random() < 0.5)
         roads.append(Road(line, 3.6 if forest else 5.0, "forest_road" if forest else "town", "", not forest))
     return roads

@@ -91,7 +91,12 @@ def _common(place: Place, index: int) -> str:
     return f"E07522009{index + 1:04d}"
 
 
-def _where(town: Town, place: Place, code: bool = True) -> dict[str, object]:
+def _flag(applies: bool) -> str:
+    """Yes and no as these files write them."""
+    return "1" if applies else ""
+
+
+def _where(town: Town, place: Place) -> dict[str, object]:
     area, number = _address(town, place.parcel)
     lon, lat = to_degrees(town.centres[place.parcel][None])[0]
     return {
@@ -115,10 +120,10 @@ def _evacuation(town: Town, places: list[Place], folder: Path) -> SampleFile:
         height = float(town.land.height_at(town.centres[place.parcel][None])[0])
         rows.append({
             **_where(town, place), "ID": _common(place, index), "標高": f"{height:.1f}", "市区町村コード": "075221",
-            "災害種別_洪水": "1" if beyond > -40.0 else "", "災害種別_崖崩れ、土石流及び地滑り": "1" if rng.random() < 0.6 else "",
-            "災害種別_高潮": "", "災害種別_地震": "1", "災害種別_津波": "", "災害種別_大規模な火事": "1" if rng.random() < 0.5 else "",
-            "災害種別_内水氾濫": "1" if beyond > -60.0 else "", "災害種別_火山現象": "",
-            "指定避難所との重複": "1" if place.shelter else "", "想定収容人数": str(place.capacity),
+            "災害種別_洪水": _flag(beyond > -40.0), "災害種別_崖崩れ、土石流及び地滑り": _flag(rng.random() < 0.6),
+            "災害種別_高潮": "", "災害種別_地震": "1", "災害種別_津波": "", "災害種別_大規模な火事": _flag(rng.random() < 0.5),
+            "災害種別_内水氾濫": _flag(beyond > -60.0), "災害種別_火山現象": "",
+            "指定避難所との重複": _flag(place.shelter is not None), "想定収容人数": str(place.capacity),
             "対象となる町会・自治会": names[int(labels[place.parcel])][0], "備考": "架空の見本です",
         })  # fmt: skip
     path = write_table(folder / "075221_evacuation_space_sample.csv", SHEETS["evacuation_space"], rows)
@@ -126,7 +131,7 @@ def _evacuation(town: Town, places: list[Place], folder: Path) -> SampleFile:
 
 
 def _shelters(town: Town, places: list[Place], folder: Path) -> SampleFile:
-    """A GeoJSON as 国土地理院 publishes it; the same building stands some metres beside its evacuation site, as in the real ones."""
+    """A GeoJSON as 国土地理院 publishes it; a building stands some metres beside its evacuation site, as in the real ones."""
     rng = town.random("shelters")
     features = []
     for index, place in enumerate(places):
@@ -142,7 +147,7 @@ def _shelters(town: Town, places: list[Place], folder: Path) -> SampleFile:
             "properties": {
                 "NO": 90001 + index, "共通ID": identifier, "都道府県名及び市町村名": "福島県小野町", "施設・場所名": place.name,
                 "名称_カナ": place.kana, "住所": f"福島県小野町{area}{number}", "収容人数": place.capacity,
-                "shelter_type": place.shelter, "指定緊急避難場所との住所同一": "1" if place.site else "", "備考": "架空の見本です",
+                "shelter_type": place.shelter, "指定緊急避難場所との住所同一": _flag(place.site), "備考": "架空の見本です",
             },
         })  # fmt: skip
     path = folder / "075221_shelters_sample.geojson"
@@ -160,10 +165,10 @@ def _facilities(town: Town, places: list[Place], folder: Path) -> SampleFile:
             "利用可能曜日": "月火水木金" if place.kind in ("町役場", "保健施設", "福祉施設", "保育所") else "月火水木金土日",
             "開始時間": "08:30", "終了時間": "17:15" if place.kind == "町役場" else "21:00",
             "説明": f"{place.kind}（架空の見本です）", "車椅子可": "可" if place.capacity != 40 else "",
-            "備考": "架空の見本です",
+            "備考": "架空の見本です", "種別": place.kind,
         }  # fmt: skip
         rows.append(row)
-    path = write_table(folder / "075221_public_facility_sample.csv", SHEETS["public_facility"], rows)
+    path = write_table(folder / "075221_public_facility_sample.csv", (*SHEETS["public_facility"], "種別"), rows)
     return SampleFile("facilities", path, town.days_ago(190))
 
 

@@ -1,6 +1,7 @@
 """Cuts faces of a mesh in two, many at once, until a number of parcels is reached.
 
-A cut adds its end points to the edges it meets, and an edge belongs to both its faces: neighbours stay edge-matched by construction.
+A cut adds its end points to the edges it meets, and an edge belongs to both its faces: neighbours stay edge-matched by
+construction.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,7 @@ REFUSALS = 6
 
 @dataclass(frozen=True)
 class Rules:
-    """What each starting face is to become: `target` m² of a parcel, `aspect` length along the axis over depth, `wobble` of its cuts.
+    """What each starting face is to become: `target` m² of a parcel, `aspect` its length over its depth, `wobble` of its cuts.
 
     `axis` gives unit vectors (k, 2) at places (k, 2) for starting faces (k,): the direction of the stream, road or contour there.
     """
@@ -112,8 +113,8 @@ def _wanted(ratio: Floats, refusals: Ints, room: int, rng: np.random.Generator) 
     """Faces to cut now: those too large, or, when few are, the largest; never more than there is room for."""
     able = refusals < REFUSALS
     wanted = np.flatnonzero(able & (ratio > rng.uniform(1.25, 1.9, len(ratio))))
-    if len(wanted) < min(room, 25):
-        wanted = np.flatnonzero(able)
+    if len(wanted) < min(room, 25) and able.any():
+        wanted = np.flatnonzero(able & (ratio > 0.6 * ratio[able].max()))
     if len(wanted) > room:
         wanted = wanted[np.argsort(-ratio[wanted], kind="stable")][:room]
     if not len(wanted):
