@@ -10,8 +10,6 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Response
 from starlette.exceptions import HTTPException
-from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
-from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
@@ -74,19 +72,6 @@ def vendor_router() -> APIRouter:
         return FileResponse(file, headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
     return router
-
-
-class SafeHeaders(BaseHTTPMiddleware):
-    """Headers that every answer carries."""
-
-    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
-        """Add them, leaving a page's own policy as it is."""
-        response = await call_next(request)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("X-Frame-Options", "DENY")
-        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        return response
 
 
 def mount_files(app: FastAPI, *folders: str) -> None:

@@ -3,7 +3,8 @@
 from fastapi import FastAPI, Response
 
 from api import problems
-from api.pages import WEBMAP, Page, SafeHeaders, mount_files
+from api.headers import SafeHeaders
+from api.pages import WEBMAP, Page, mount_files
 
 
 def create_app() -> FastAPI:

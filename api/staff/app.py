@@ -5,7 +5,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api import problems
-from api.pages import WEBMAP, Page, SafeHeaders, mount_files, vendor_router
+from api.headers import SafeHeaders
+from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.staff import inquiries, layers, parcels, sheets
 from layers.store.instance import Store
 

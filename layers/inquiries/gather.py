@@ -13,7 +13,7 @@ from layers.inquiries.engine.evidence_types import Evidence, reach_m
 from layers.inquiries.model import LayerState, Parcel
 from layers.store.database import Connection
 from layers.store.definitions import Layer, ThemeTest
-from layers.store.editions import Edition, editions, given_coverage, municipality_outline
+from layers.store.editions import Edition, editions, given_coverages, municipality_outline
 from layers.store.instance import Store
 from layers.store.nearby import RowQuery, Rows, together
 
@@ -56,7 +56,7 @@ class Gathering:
     def evidence(self) -> dict[str, Evidence]:
         """Evidence by layer, for every layer that has a theme; layers never loaded are given with their empty state."""
         held = editions(self.connection, self.as_of)
-        outline = self._outline(held)
+        outline, given = self._outline(held), given_coverages(self.connection, held)
         shapes = np.array([p.geometry for p in self.parcels if p.geometry is not None], dtype=object)
         boxes = shapely.bounds(shapes).reshape(-1, 4)
         found = {}
@@ -65,7 +65,7 @@ class Gathering:
                 edition = held.get(layer.id)
                 state = layer_state(layer, edition, self.today)
                 rows = self._rows(layer, state, shapes, boxes)
-                coverage, error_m = self._coverage(layer, edition, outline)
+                coverage, error_m = self._coverage(layer, edition, given.get(layer.id), outline)
                 found[layer.id] = Evidence(
                     layer=layer,
                     state=state,
@@ -85,11 +85,10 @@ class Gathering:
         return municipality_outline(self.connection, layer, self.store.town, self.as_of)
 
     def _coverage(
-        self, layer: Layer, edition: Edition | None, outline: BaseGeometry | None
+        self, layer: Layer, edition: Edition | None, given: BaseGeometry | None, outline: BaseGeometry | None
     ) -> tuple[BaseGeometry | None, float]:
         if edition is None:
             return None, 0.0
-        given = given_coverage(self.connection, edition)
         if given is not None:
             return given, layer.accuracy_m
         if layer.coverage == "municipality":

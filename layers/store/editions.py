@@ -108,15 +108,18 @@ def rows_at(layer: Layer, as_of: datetime | None) -> sql.Composed:
     ).format(columns=columns, current=current, layer=sql.Identifier(layer.id))
 
 
-def given_coverage(connection: Connection, edition: Edition) -> BaseGeometry | None:
-    """The area that the loads of this edition declared as covered, in plane metres; None when none declared any."""
+def given_coverages(connection: Connection, held: Mapping[str, Edition]) -> dict[str, BaseGeometry]:
+    """By layer, the area that the loads of its edition declared as covered, in plane metres, where any declared one."""
+    loads = [load.id for edition in held.values() for load in edition.loads]
     rows = connection.execute(
-        "SELECT ST_AsBinary(geom) FROM onomap.coverages WHERE load_id = ANY(%s)",
-        [[load.id for load in edition.loads]],
+        "SELECT layer, ST_AsBinary(geom) FROM onomap.coverages WHERE load_id = ANY(%s) ORDER BY id", [loads]
     ).fetchall()
-    if not rows:
-        return None
-    return shapely.union_all(shapely.from_wkb([row[0] for row in rows]))
+    parts: dict[str, list[BaseGeometry]] = {}
+    for layer, wkb in rows:
+        parts.setdefault(layer, []).append(shapely.from_wkb(wkb))
+    return {
+        layer: of_layer[0] if len(of_layer) == 1 else shapely.union_all(of_layer) for layer, of_layer in parts.items()
+    }
 
 
 def municipality_outline(

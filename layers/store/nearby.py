@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import numpy as np
 import shapely
@@ -95,14 +96,9 @@ class RowQuery:
 
     def _select(self, condition: sql.Composable, parameters: dict[str, object], system: tuple[str, ...] = ()) -> Rows:
         names = [*[field.name for field in self.layer.fields], *system]
-        has_geometry = self.layer.geometry is not GeometryKind.NONE
-        geometry = sql.SQL("ST_AsBinary(l.geom)" if has_geometry else "NULL::bytea")
-        columns = [sql.SQL("l.{}").format(sql.Identifier(name)) for name in names]
-        statement = sql.SQL("SELECT l.fid, {columns} FROM {rows} l WHERE {condition}").format(
-            columns=sql.SQL(", ").join([geometry, *columns]),
-            rows=rows_at(self.layer, self.as_of),
-            condition=condition,
-        )
+        statement = _columns(tuple(names), has_geometry=self.layer.geometry is not GeometryKind.NONE) + sql.SQL(
+            " FROM {rows} l WHERE {condition}"
+        ).format(rows=rows_at(self.layer, self.as_of), condition=condition)
         with self.connection.cursor(binary=True) as cursor:
             rows = cursor.execute(statement, {**parameters, "as_of": self.as_of}).fetchall()
         by_column = list(zip(*rows, strict=True)) if rows else [() for _ in range(len(names) + 2)]
@@ -111,6 +107,17 @@ class RowQuery:
             geometry=shapely.from_wkb(np.array(by_column[1], dtype=object)),
             attributes={name: list(values) for name, values in zip(names, by_column[2:], strict=True)},
         )
+
+
+@cache
+def _columns(names: tuple[str, ...], *, has_geometry: bool) -> sql.SQL:
+    """The SELECT part for a layer's columns: the same for every inquiry, so quoted once."""
+    columns = sql.SQL(", ").join(sql.SQL("l.{}").format(sql.Identifier(name)) for name in names)
+    geometry = sql.SQL("ST_AsBinary(l.geom)" if has_geometry else "NULL::bytea")
+    parts = sql.SQL("SELECT l.fid, {geometry}, {columns}" if names else "SELECT l.fid, {geometry}").format(
+        geometry=geometry, columns=columns
+    )
+    return sql.SQL(parts.as_string())
 
 
 def together(first: Rows, second: Rows) -> Rows:

@@ -15,7 +15,7 @@ import psycopg
 
 from layers.sample_town import generate
 from layers.store.catalogue import load_catalogue
-from layers.store.cluster import Cluster, ensure
+from layers.store.cluster import Cluster, database_in_use
 from layers.store.instance import connect
 from layers.store.loading.load import LoadRequest, load
 from layers.store.settings import load_settings
@@ -65,15 +65,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "home"
         first, second = _edition(Path(folder) / "a", 1), _edition(Path(folder) / "b", 2)
-        address = ensure(home)
-        try:
+        with database_in_use(home) as address:
             store = connect(load_settings(home), address.url)
             load(store.database, store.town, LoadRequest(load_catalogue()["cadastral"], (first,), mode="replace"))
             store.database.close()
             whole_s = _undisturbed(home, address.url, second, first)
             result = _drill(home, address.url, second, whole_s, chance)
-        finally:
-            Cluster(home).stop()
+        Cluster(home).remove()
     print(json.dumps(result, ensure_ascii=False))
     sys.exit(1 if result["found"] else 0)
 
