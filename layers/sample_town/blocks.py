@@ -6,9 +6,11 @@ from enum import IntEnum
 import numpy as np
 import shapely
 
-from layers.sample_town.landform import Landform, floor_polygons, inside, ribbon, waves
-from layers.sample_town.mesh import Bools, Floats, Geometries, Ints, Mesh, from_polygons
+from layers.sample_town.landform import Landform, floor_polygons, ribbon
+from layers.sample_town.mesh import Bools, Floats, Geometries, Ints, Mesh, from_polygons, spans
 from layers.sample_town.network import ROAD_SHARE, Network
+from layers.sample_town.noise import waves
+from layers.sample_town.streams import inside
 
 TERRACE_M = 42.0  # gentle ground above the foot of the hills: gardens, some houses
 
@@ -152,17 +154,17 @@ def _reach(land: Landform, parent: int, line: Floats) -> float:
 
 
 def _ticks(lines: Geometries, widths: Floats, spacing_m: float) -> list[shapely.Geometry]:
-    """Short lines across roads, two at least on each, so that roads become parcels and not one net."""
-    ticks: list[shapely.Geometry] = []
-    for line, width in zip(lines, widths, strict=True):
-        count = max(1, round(line.length / max(130.0, spacing_m)))
-        for share in (np.arange(count) + 0.5) / count:
-            at = line.length * share
-            (x, y), (x1, y1) = line.interpolate(at).coords[0], line.interpolate(at + 0.5).coords[0]
-            dx, dy = (x1 - x) * 2.0, (y1 - y) * 2.0
-            reach = width / 2.0 + 0.4 + 0.8
-            ticks.append(shapely.LineString([(x - dy * reach, y + dx * reach), (x + dy * reach, y - dx * reach)]))
-    return ticks
+    """Short lines across roads, one at least on each, so that roads become parcels and not one net."""
+    lengths = shapely.length(lines)
+    count = np.maximum(1, np.round(lengths / max(130.0, spacing_m))).astype(np.int64)
+    which = np.repeat(np.arange(len(lines)), count)
+    at = (spans(np.zeros(len(lines), dtype=np.int64), count) + 0.5) / count[which] * lengths[which]
+    middle, ahead = (
+        shapely.get_coordinates(shapely.line_interpolate_point(lines[which], place)) for place in (at, at + 0.5)
+    )
+    step = (ahead - middle) * 2.0
+    across = np.column_stack((-step[:, 1], step[:, 0])) * (widths[which] / 2.0 + 1.2)[:, None]
+    return list(shapely.linestrings(np.stack((middle - across, middle + across), axis=1)))
 
 
 def _stream_ticks(land: Landform, spacing_m: float) -> list[shapely.Geometry]:

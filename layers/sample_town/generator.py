@@ -7,12 +7,14 @@ from pathlib import Path
 from layers.sample_town.areas import write_limits
 from layers.sample_town.cadastral import write_cadastral
 from layers.sample_town.elevation import write_elevation
+from layers.sample_town.farming import write_farming
 from layers.sample_town.files import SampleFile
 from layers.sample_town.hazards import write_hazards
-from layers.sample_town.land_use import write_land_use
+from layers.sample_town.land import write_land
 from layers.sample_town.lines import write_lines
 from layers.sample_town.moj_sheets import write_moj_sheets
 from layers.sample_town.places import write_places
+from layers.sample_town.planning import write_planning
 from layers.sample_town.town import Progress, Town, build
 
 _NOTICE = """この見本の町のデータはすべて架空です。
@@ -28,7 +30,9 @@ _WRITERS: tuple[tuple[str, Callable[[Town, Path], list[SampleFile]]], ...] = (
     ("地番図", write_cadastral),
     ("地図XML", write_moj_sheets),
     ("道路と水道", write_lines),
-    ("土地利用", write_land_use),
+    ("都市計画", write_planning),
+    ("農地", write_farming),
+    ("森林と埋蔵文化財", write_land),
     ("災害の区域", write_hazards),
     ("施設", write_places),
     ("標高", write_elevation),

@@ -9,8 +9,9 @@ import shapely
 
 from layers.sample_town.blocks import Ground
 from layers.sample_town.files import SampleFile, write_features
-from layers.sample_town.landform import Stream, ribbon
+from layers.sample_town.landform import ribbon
 from layers.sample_town.mesh import Floats, Geometries
+from layers.sample_town.streams import Stream
 from layers.sample_town.town import Town
 
 SLOPE, DEBRIS, SLIDE = 1, 2, 3
@@ -74,8 +75,8 @@ def _classes(made: int, luck: float) -> tuple[int, int | None, int]:
 
 
 def _named(town: Town, point: Floats) -> str:
-    nearest = int(np.argmin(np.hypot(*(town.centres - point).T)))
-    return f"見本{town.addresses.koaza_name(nearest)}"
+    nearest = town.parcels.mesh.tree.nearest(shapely.Point(point))
+    return f"見本{town.addresses.koaza_name(int(nearest))}"
 
 
 def _debris(town: Town, rng: np.random.Generator) -> list[_Zone]:
@@ -104,12 +105,12 @@ def _slopes(town: Town, rng: np.random.Generator) -> list[_Zone]:
     """Steep slopes behind houses: a band along the foot of the hill, the special zone nearer to the foot."""
     zones: list[_Zone] = []
     houses = np.flatnonzero(np.isin(town.parcels.ground, (Ground.HOUSE, Ground.CENTRE)))
-    points = town.centres[houses]
+    tree = shapely.STRtree(shapely.points(town.centres[houses]))
     for index, stream in enumerate(town.land.streams):
         for start in range(8, len(stream.line) - 8, 11):
             side = 1 if rng.random() < 0.5 else -1
             middle = stream.line[start] + stream.left[start] * side * stream.floor[start]
-            if rng.random() < 0.45 or not (np.hypot(*(points - middle).T) < 60.0).any():
+            if rng.random() < 0.45 or not len(tree.query(shapely.Point(middle), "dwithin", 60.0)):
                 continue
             stop = min(len(stream.line) - 1, start + int(rng.integers(2, 7)))
             foot = stream.line[start:stop] + stream.left[start:stop] * side * stream.floor[start:stop, None]

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-import shapely.ops
 
 from layers.sample_town.files import SampleFile, write_features
 from layers.sample_town.mesh import Bools, Geometries, Ints
@@ -107,9 +106,13 @@ def _water(town: Town, lines: Geometries, folder: Path) -> list[SampleFile]:
 
 
 def _pieces(line: shapely.LineString) -> list[shapely.LineString]:
-    count = max(1, round(line.length / _CUT_M))
-    ends = np.linspace(0.0, line.length, count + 1)
-    parts = [shapely.ops.substring(line, a, b) for a, b in pairwise(ends)]
+    """The line in equal lengths of some 380 m."""
+    corners = np.asarray(line.coords)
+    along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(corners, axis=0).T))))
+    ends = np.linspace(0.0, along[-1], max(1, round(along[-1] / _CUT_M)) + 1)
+    at = np.unique(np.concatenate((along, ends)))
+    points = np.round(np.column_stack((np.interp(at, along, corners[:, 0]), np.interp(at, along, corners[:, 1]))), 3)
+    parts = [shapely.LineString(points[(at >= start) & (at <= stop)]) for start, stop in pairwise(ends)]
     return [part for part in parts if part.length > 8.0]
 
 

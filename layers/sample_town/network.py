@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from layers.sample_town.landform import Landform, Stream, waves
+from layers.sample_town.landform import Landform
 from layers.sample_town.mesh import Floats
+from layers.sample_town.noise import waves
 from layers.sample_town.outline import CENTRE, to_plane
+from layers.sample_town.streams import Stream
 
 ROAD_SHARE = (
     0.60,

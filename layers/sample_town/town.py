@@ -14,6 +14,7 @@ from layers.sample_town.mesh import Floats, Geometries, Ints, dissolve
 from layers.sample_town.network import Network, network
 from layers.sample_town.outline import outline
 from layers.sample_town.parcelling import Parcels, parcels
+from layers.sample_town.streams import draw_streams
 from layers.sample_town.warp import Warp, warp
 
 Progress = Callable[[str, float], None]
@@ -68,7 +69,7 @@ def build(seed: int, count: int, today: date, progress: Progress) -> Town:
     coarse = max(0.8, (60000 / count) ** 0.5)
     progress("地形をつくっています", 0.0)
     limits = outline(rng)
-    land = landform(limits, 1000.0 * min(1.8, max(1.0, coarse / 2.0)), count // 100, rng)
+    land = landform(limits, draw_streams(limits, 1000.0 * min(1.8, max(1.0, coarse / 2.0)), count // 100, rng), rng)
     progress("道路と川をつくっています", 0.08)
     roads = network(land, limits, 200.0 * coarse, rng)
     progress("区画をつくっています", 0.15)

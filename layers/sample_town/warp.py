@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from layers.sample_town.landform import GRID_M, Landform, Waves, interpolate, waves
+from layers.sample_town.landform import GRID_M, Landform, interpolate
 from layers.sample_town.mesh import Floats, Geometries
+from layers.sample_town.noise import Waves, waves
 
 # wavelength and height of the displacement in m; the sum of 2π·height/wavelength stays under 0.6, so that no line can fold over
 _SCALES = ((520.0, 15.0), (150.0, 4.0), (48.0, 0.5))
