@@ -113,7 +113,7 @@ def _placed(parted: Parcelling, bend: Warp) -> tuple[Mesh, Geometries]:
         bad = ~shapely.is_valid(shapes)
         if not bad.any():
             return mesh, shapes
-        spacing = np.where(bad, spacing * 0.4, spacing)
+        spacing = np.where(bad, np.maximum(spacing * 0.15, 0.5), spacing)
     raise ValueError(f"{int(bad.sum())} parcels of the sample town are not valid")
 
 
