@@ -105,9 +105,7 @@ def staff_url(sample_store: Store) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-P", "-m", "api.serving", "staff", "--port", str(port)]
     environment = {**os.environ, "DATABASE_URL": sample_store.database.url}
-    process = subprocess.Popen(
-        [*command, "--home", str(sample_store.settings.home)], cwd=REPOSITORY, env=environment
-    )
+    process = subprocess.Popen([*command, "--home", str(sample_store.settings.home)], cwd=REPOSITORY, env=environment)
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{url}/healthz", process)

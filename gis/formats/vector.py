@@ -22,7 +22,7 @@ from gis.formats.positions import reject, without_unusable
 from gis.formats.source_crs import from_gdal
 from gis.formats.table import SourceCrs, SourceTable
 
-BATCH_ROWS = 50_000
+BATCH_ROWS = 20_000
 
 GEOJSON_SUFFIXES = frozenset({".geojson", ".json"})
 SEQUENCE_SUFFIXES = frozenset({".geojsonl", ".geojsons", ".ndjson", ".jsonl"})
@@ -187,9 +187,9 @@ def _feature_by_feature(source: _GdalSource, geometry_name: str) -> pa.RecordBat
 
 def _table(batch: pa.RecordBatch, geometry_name: str, label: str, crs: SourceCrs, start: int) -> SourceTable:
     names = [name for name in batch.schema.names if name != geometry_name]
-    columns = {name: batch.column(name).to_pylist() for name in names}
+    columns = {name: _values(batch.column(name)) for name in names}
     if geometry_name in batch.schema.names:
-        wkb = np.array(batch.column(geometry_name).to_pylist(), dtype=object)
+        wkb = batch.column(geometry_name).to_numpy(zero_copy_only=False)
         geometry, faults = _geometry(wkb)
     else:
         geometry, faults = np.full(batch.num_rows, None, dtype=object), {}
@@ -198,8 +198,17 @@ def _table(batch: pa.RecordBatch, geometry_name: str, label: str, crs: SourceCrs
     return without_unusable(reject(table, faults) if faults else table)
 
 
+def _values(column: pa.Array) -> list[object]:
+    """A column as Python values; by way of NumPy where that says the same, which is ten times faster for text."""
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return column.to_numpy(zero_copy_only=False).tolist()  # type: ignore[no-any-return]
+    return column.to_pylist()  # type: ignore[no-any-return]
+
+
 def _geometry(wkb: NDArray[np.object_]) -> tuple[NDArray[np.object_], dict[int, str]]:
-    geometry: NDArray[np.object_] = shapely.force_2d(shapely.from_wkb(wkb, on_invalid="ignore"))
+    geometry: NDArray[np.object_] = shapely.from_wkb(wkb, on_invalid="ignore")
+    if shapely.has_z(geometry).any():
+        geometry = shapely.force_2d(geometry)
     lost = np.flatnonzero(np.array([value is not None for value in wkb], dtype=bool) & (geometry == None))  # noqa: E711
     geometry[shapely.is_empty(geometry)] = None
     return geometry, {int(row): "形状を読めない" for row in lost}

@@ -99,20 +99,26 @@ class Overlaps:
 
 def answer(question: Question) -> list[Verdict]:
     """One verdict a parcel; those without a measurable shape are not looked at."""
-    overlaps = _overlay(question)
+    rows = question.rows.drawn()
+    # most zones are far from most parcels: then there is nothing to measure, and one inquiry is answered in half the time
+    found = _overlapping(question, rows) if len(rows.geometry) else {}
+    asked = ~question.uncovered
+    asked[list(found)] = False
+    found.update(neighbours(question, rows, asked))
+    return complete(question, found, question.theme.distance_m or 0.0)
+
+
+def _overlapping(question: Question, rows: Rows) -> dict[int, Verdict]:
+    overlaps = _overlay(question, rows)
     found: dict[int, Verdict] = {}
     for at in np.unique(overlaps.total.shares.parcel).tolist():
         entries = overlaps.by_group.entries(at)
         if entries:
             found[at] = _verdict(overlaps, at, entries)
-    asked = ~question.uncovered
-    asked[list(found)] = False
-    found.update(neighbours(question, overlaps.rows, asked))
-    return complete(question, found, question.theme.distance_m or 0.0)
+    return found
 
 
-def _overlay(question: Question) -> Overlaps:
-    rows = question.rows.drawn()
+def _overlay(question: Question, rows: Rows) -> Overlaps:
     groups, member = rows.groups
     by_row = share(question.plots, rows.geometry, question.band_m)
     by_group = regroup(question.plots, by_row, member[by_row.zone], question.band_m)

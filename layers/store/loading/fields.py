@@ -120,6 +120,9 @@ def read_date(value: object) -> date | None:
     raise ValueProblem("日付として読めません")
 
 
+PLAIN_TYPES = {str, type(None)}
+"""Types whose values may stand beside each other in a set without 1, 1.0 and True becoming one."""
+
 Reader = Callable[[object], object]
 READERS: Mapping[FieldType, Reader] = {
     FieldType.TEXT: read_text,
@@ -181,15 +184,25 @@ def read_column(field: LayerField, raw: list[object]) -> Column:
 
     Files repeat themselves, so each distinct value is read once.
     """
-    outcomes: dict[object, tuple[object, str | None]] = {}
+    if not set(map(type, raw)) <= PLAIN_TYPES:
+        raw = list(map(_hashable, raw))
     nulls = {_fold(value) for value in field.null_values}
     read = _reader_of(field)
-    for value in set(map(_hashable, raw)):
-        outcomes[value] = _outcome(field, read, nulls, value)
-    results = [outcomes[_hashable(value)] for value in raw]
-    told = {index: problem for index, (_, problem) in enumerate(results) if problem is not None}
-    values = [result for result, _ in results]
+    results: dict[object, object] = {}
+    problems: dict[object, str] = {}
+    for value in set(raw):
+        results[value], problem = _outcome(field, read, nulls, value)
+        if problem is not None:
+            problems[value] = problem
+    values = list(map(results.__getitem__, raw))
+    told = {index: problems[value] for index, value in enumerate(raw) if value in problems} if problems else {}
     return Column(values, told, {}) if field.required else Column(values, {}, told)
+
+
+def empty_column(field: LayerField, rows: int) -> Column:
+    """A column that the file does not have."""
+    missing = dict.fromkeys(range(rows), f"{field.label}がありません") if field.required else {}
+    return Column([None] * rows, missing, {})
 
 
 def _hashable(value: object) -> object:

@@ -4,6 +4,7 @@ import getpass
 import importlib.util
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
@@ -24,8 +25,8 @@ from layers.store.definitions import GeometryKind, Layer
 from layers.store.errors import LoadRefusedError
 from layers.store.loading.positions import Declared, place
 from layers.store.loading.report import LoadReport
-from layers.store.loading.rows import ready_rows
-from layers.store.loading.swap import Staging, swap
+from layers.store.loading.rows import ReadyRows, ready_rows
+from layers.store.loading.swap import Staging, is_empty, swap
 from layers.store.loading.unplaced import keep_unplaced
 from layers.store.settings import Municipality
 from layers.store.source_columns import with_declared_columns
@@ -77,7 +78,7 @@ def load(database: Database, town: Municipality, request: LoadRequest, progress:
         mode = request.mode or _default_mode(request.layer, first)
         load_id = _open_load(connection, request, mode)
         report = LoadReport()
-        staging = Staging(request.layer, town.srid)
+        staging = Staging(request.layer, town.srid, direct=is_empty(connection, request.layer))
         staging.create(connection)
         placed = _stage(_Stage(connection, staging, request, town, load_id, report, progress), tables)
         _refuse_empty(request, report, placed)
@@ -154,24 +155,60 @@ class _Stage:
 
 def _stage(stage: _Stage, tables: Iterator[SourceTable]) -> int:
     """Bring every table into staging (or, without a place on earth, among the sheets); returns the rows placed."""
-    seen: Counter[bytes] = Counter()
     placed = 0
-    for table in tables:
-        report = stage.report
-        report.read += table.read
-        report.set_aside_rows += [(table.source, note) for note in table.set_aside]
-        report.rejected_rows += [(table.source, note) for note in table.rejected]
-        report.repaired_rows += [(table.source, note) for note in table.repaired]
-        report.notes += [note for note in table.notes if note not in report.notes]
-        if table.crs.arbitrary and stage.request.declared.epsg is None:
-            report.unplaced += keep_unplaced(stage.connection, stage.request.layer, table, stage.load_id, report)
-        else:
-            placed += _stage_placed(stage, table, seen)
-        stage.progress(table.source, report.read)
+    with _Copier(stage) as copier:
+        for table in tables:
+            placed += _stage_one(stage, table, copier)
+            stage.progress(table.source, stage.report.read)
     return placed
 
 
-def _stage_placed(stage: _Stage, table: SourceTable, seen: Counter[bytes]) -> int:
+class _Copier:
+    """Copies each part of an edition while the next one is read and checked: the database works beside us."""
+
+    def __init__(self, stage: _Stage) -> None:
+        self._stage = stage
+        self._seen: Counter[bytes] = Counter()
+        self._running: Future[None] | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1)
+
+    def __enter__(self) -> "_Copier":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.wait()
+        finally:
+            self._thread.shutdown()
+
+    def copy(self, rows: ReadyRows) -> None:
+        """Start copying; raises what went wrong with the part before."""
+        self.wait()
+        stage = self._stage
+        self._running = self._thread.submit(stage.staging.copy, stage.connection, rows, stage.load_id, self._seen)
+
+    def wait(self) -> None:
+        """Wait until the connection is free; raises what went wrong with the part that was copied."""
+        running, self._running = self._running, None
+        if running is not None:
+            running.result()
+
+
+def _stage_one(stage: _Stage, table: SourceTable, copier: _Copier) -> int:
+    report = stage.report
+    report.read += table.read
+    report.set_aside_rows += [(table.source, note) for note in table.set_aside]
+    report.rejected_rows += [(table.source, note) for note in table.rejected]
+    report.repaired_rows += [(table.source, note) for note in table.repaired]
+    report.notes += [note for note in table.notes if note not in report.notes]
+    if table.crs.arbitrary and stage.request.declared.epsg is None:
+        copier.wait()
+        report.unplaced += keep_unplaced(stage.connection, stage.request.layer, table, stage.load_id, report)
+        return 0
+    return _stage_placed(stage, table, copier)
+
+
+def _stage_placed(stage: _Stage, table: SourceTable, copier: _Copier) -> int:
     report = stage.report
     if stage.request.layer.geometry is GeometryKind.NONE or shapely.is_missing(table.geometry).all():
         table = replace(table, crs=replace(table.crs, epsg=stage.town.srid))
@@ -185,7 +222,7 @@ def _stage_placed(stage: _Stage, table: SourceTable, seen: Counter[bytes]) -> in
     if placement.note is not None and placement.note not in report.warnings:
         report.warnings.append(placement.note)
     rows = ready_rows(stage.request.layer, table, placement, report)
-    stage.staging.copy(stage.connection, rows, stage.load_id, seen)
+    copier.copy(rows)
     _note_extent(stage, rows.geometry)
     return len(rows)
 

@@ -12,7 +12,7 @@ from gis.validity import as_multi, misfits, repair
 from layers.store.definitions import GeometryKind, Layer
 from layers.store.errors import LoadRefusedError
 from layers.store.loading.derive import derive
-from layers.store.loading.fields import match_columns, read_column
+from layers.store.loading.fields import empty_column, match_columns, read_column
 from layers.store.loading.positions import Placement
 from layers.store.loading.report import LoadReport
 
@@ -80,8 +80,8 @@ def read_fields(
     problems: dict[int, str] = {}
     left_out: dict[int, list[str]] = {}
     for field in layer.fields:
-        raw = table.columns[matches[field.name]] if field.name in matches else [None] * len(table.refs)
-        column = read_column(field, list(raw))
+        name = matches.get(field.name)
+        column = empty_column(field, len(table.refs)) if name is None else read_column(field, table.columns[name])
         columns[field.name] = column.values
         for index, problem in column.problems.items():
             problems[index] = f"{problems[index]}、{problem}" if index in problems else problem

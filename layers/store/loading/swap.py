@@ -18,16 +18,20 @@ from layers.store.tables import has_area, index_statements, validity_constraint
 NULL = "\\N"
 LINES_AT_ONCE = 2_000
 _ESCAPES = {ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
-BULK_ROWS = 5_000
-"""From this many rows into an empty table, indexes are made after the rows rather than with them."""
 
 
 @dataclass(frozen=True)
 class Staging:
-    """The temporary table in which an edition gathers before the swap."""
+    """Where an edition gathers before the swap: a temporary table, or (`direct`) the layer itself while it is empty."""
 
     layer: Layer
     srid: int
+    direct: bool
+
+    @property
+    def target(self) -> sql.Composable:
+        """Where rows are copied: the temporary table, or the layer's own while it is empty."""
+        return sql.SQL("layers.{}").format(sql.Identifier(self.layer.id)) if self.direct else sql.SQL("staging")
 
     @property
     def columns(self) -> list[str]:
@@ -40,7 +44,20 @@ class Staging:
         return names
 
     def create(self, connection: Connection) -> None:
-        """Make the temporary table; it vanishes with the transaction."""
+        """Make the temporary table, which vanishes with the transaction; or make the empty layer ready to be filled.
+
+        An empty layer is filled without indexes and without its validity check, under a lock that lets readers wait for the
+        rows rather than see none: `gis.validity` has just checked them with the same GEOS, and `finish` puts both back.
+        """
+        if self.direct:
+            _drop_indexes(connection, self.layer)
+            if self.layer.geometry is not GeometryKind.NONE:
+                connection.execute(
+                    sql.SQL("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}").format(
+                        self.target, sql.Identifier(validity_constraint(self.layer))
+                    )
+                )
+            return
         connection.execute(
             sql.SQL("CREATE TEMPORARY TABLE staging ON COMMIT DROP AS SELECT {} FROM layers.{} WITH NO DATA").format(
                 _names(self.columns), sql.Identifier(self.layer.id)
@@ -49,7 +66,7 @@ class Staging:
 
     def copy(self, connection: Connection, rows: ReadyRows, load_id: int, seen: Counter[bytes]) -> None:
         """Copy rows in; `seen` tells identical rows of one edition apart, across its files."""
-        statement = sql.SQL("COPY staging ({}) FROM STDIN").format(_names(self.columns))
+        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(self.target, _names(self.columns))
         lines = self._lines(rows)
         with connection.cursor().copy(statement) as copy:
             for start in range(0, len(lines), LINES_AT_ONCE):
@@ -71,17 +88,10 @@ class Staging:
 
 
 def _copy_texts(values: list[object]) -> list[str]:
-    known: dict[object, str] = {None: NULL}
-    texts = []
-    for value in values:
-        boxed = value if isinstance(value, str) else (type(value), value)
-        if value is None:
-            texts.append(NULL)
-            continue
-        if boxed not in known:
-            known[boxed] = str(value).translate(_ESCAPES)
-        texts.append(known[boxed])
-    return texts
+    """Values of one field, all of one type, in COPY's text form."""
+    texts = {value: str(value).translate(_ESCAPES) for value in set(values)}
+    texts[None] = NULL
+    return list(map(texts.__getitem__, values))
 
 
 def _content_hash(line: str, seen: Counter[bytes]) -> str:
@@ -112,11 +122,10 @@ def swap(connection: Connection, staging: Staging, *, retire_loads: list[int] | 
     `retire_loads` None retires every row that is not staged again (a new edition); a list retires only rows of those
     loads (a new edition of one sheet); an empty list retires nothing (plain addition).
     """
+    if staging.direct:
+        return Swapped(added=_finish_direct(connection, staging), retired=0, unchanged=0)
     layer = sql.Identifier(staging.layer.id)
     staged = _scalar(connection, sql.SQL("SELECT count(*) FROM staging"))
-    if _scalar(connection, sql.SQL("SELECT NOT EXISTS (SELECT FROM layers.{})").format(layer)):
-        _fill(connection, staging, staged)
-        return Swapped(added=staged, retired=0, unchanged=0)
     connection.execute("CREATE INDEX ON staging (content_hash)")
     connection.execute("ANALYZE staging")
     retired = _retire(connection, staging, retire_loads)
@@ -126,34 +135,34 @@ def swap(connection: Connection, staging: Staging, *, retire_loads: list[int] | 
             "WHERE NOT EXISTS (SELECT FROM layers.{layer} c WHERE c.content_hash = s.content_hash)"
         ).format(layer=layer, columns=_names(staging.columns))
     ).rowcount
-    connection.execute(sql.SQL("ANALYZE layers.{}").format(layer))
+    _analyse(connection, staging)
     return Swapped(added=added, retired=retired, unchanged=staged - added)
 
 
-def _fill(connection: Connection, staging: Staging, staged: int) -> None:
-    """Fill an empty table. Many rows get their indexes afterwards, and are not checked for validity a second time:
-    `gis.validity` has just done so with the same GEOS, and the constraint holds for every later edit."""
-    layer = sql.Identifier(staging.layer.id)
-    constraint = sql.Identifier(validity_constraint(staging.layer))
-    bulk = staged >= BULK_ROWS and staging.layer.geometry is not GeometryKind.NONE
-    if bulk:
-        _drop_indexes(connection, staging.layer)
-        connection.execute(sql.SQL("ALTER TABLE layers.{} DROP CONSTRAINT IF EXISTS {}").format(layer, constraint))
-    columns = _names(staging.columns)
-    connection.execute(
-        sql.SQL("INSERT INTO layers.{layer} ({columns}) SELECT {columns} FROM staging").format(
-            layer=layer, columns=columns
-        )
-    )
-    if bulk:
+def _finish_direct(connection: Connection, staging: Staging) -> int:
+    """Put the indexes and the validity constraint back on a layer that was filled directly; returns its rows."""
+    if staging.layer.geometry is not GeometryKind.NONE:
         connection.execute(
-            sql.SQL("ALTER TABLE layers.{} ADD CONSTRAINT {} CHECK (ST_IsValid(geom)) NOT VALID").format(
-                layer, constraint
+            sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} CHECK (ST_IsValid(geom)) NOT VALID").format(
+                staging.target, sql.Identifier(validity_constraint(staging.layer))
             )
         )
-        for statement in index_statements(staging.layer):
-            connection.execute(statement.encode())
-    connection.execute(sql.SQL("ANALYZE layers.{}").format(layer))
+    for statement in index_statements(staging.layer):
+        connection.execute(statement.encode())
+    _analyse(connection, staging)
+    return _scalar(connection, sql.SQL("SELECT count(*) FROM {}").format(staging.target))
+
+
+def _analyse(connection: Connection, staging: Staging) -> None:
+    """Refresh the planner's statistics from a small sample: they decide between plans, and a load should not wait for more."""
+    connection.execute("SET LOCAL default_statistics_target = 20")
+    connection.execute(sql.SQL("ANALYZE layers.{}").format(sql.Identifier(staging.layer.id)))
+
+
+def is_empty(connection: Connection, layer: Layer) -> bool:
+    """Whether the layer has no row."""
+    statement = sql.SQL("SELECT (NOT EXISTS (SELECT FROM layers.{}))::int").format(sql.Identifier(layer.id))
+    return bool(_scalar(connection, statement))
 
 
 def _retire(connection: Connection, staging: Staging, loads: list[int] | None) -> int:

@@ -187,12 +187,6 @@ BROKEN = [
     ("a legend row without colour", 'fill = "#CC3311"', "", ["fill"]),
     ("an unknown pattern", 'icon = "circle"', 'pattern = "paisley"', ["pattern", "diagonal"]),
     ("an unknown icon", '"circle"', '"smiley"', ["icon", "triangle"]),
-    (
-        "an unknown datum",
-        'licence = "CC BY 4.0"',
-        'licence = "x"\nfallback_datum = "WGS84"',
-        ["fallback_datum", "JGD2000"],
-    ),
     ("TOML that is none", "[source]", "[source", ["TOML"]),
     ("a table where a value belongs", 'group = "施設"', "group = { a = 1 }", ["group"]),
     ("a value where tables belong", "[[legend]]", "[legend]", ["[[legend]]"]),
