@@ -12,7 +12,7 @@ from layers.store.loading.positions import Declared
 from layers.store.rasters import keep_raster
 
 Tell = Callable[[str, float], None]
-MAKING_SHARE = 0.4
+MAKING_SHARE = 0.6
 """Part of the whole time that making the files takes; the rest is loading them."""
 
 
