@@ -1,6 +1,6 @@
 """Gathers from the store what the question engine needs: for each layer, the rows near the asked parcels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ from layers.inquiries.engine.evidence_types import Evidence, reach_m
 from layers.inquiries.model import LayerState, Parcel
 from layers.store.database import Connection
 from layers.store.definitions import Layer, ThemeTest
-from layers.store.editions import Edition, editions, given_coverages, municipality_outline
+from layers.store.editions import Edition, given_coverages, municipality_outline
 from layers.store.instance import Store
 from layers.store.nearby import RowQuery, Rows, together
 
@@ -50,37 +50,38 @@ class Gathering:
     store: Store
     connection: Connection
     parcels: Sequence[Parcel]
+    held: Mapping[str, Edition]
     as_of: datetime | None
     today: date
 
-    def evidence(self) -> dict[str, Evidence]:
-        """Evidence by layer, for every layer that has a theme; layers never loaded are given with their empty state."""
-        held = editions(self.connection, self.as_of)
-        outline, given = self._outline(held), given_coverages(self.connection, held)
+    def evidence(self) -> Iterator[tuple[str, Evidence]]:
+        """Layer by layer, for every layer that has a theme; layers never loaded are given with their empty state."""
+        outline, given = self._outline(), given_coverages(self.connection, self.held)
         shapes = np.array([p.geometry for p in self.parcels if p.geometry is not None], dtype=object)
         boxes = shapely.bounds(shapes).reshape(-1, 4)
-        found = {}
         for layer in self.store.catalogue.values():
             if layer.themes:
-                edition = held.get(layer.id)
+                edition = self.held.get(layer.id)
                 state = layer_state(layer, edition, self.today)
                 rows = self._rows(layer, state, shapes, boxes)
                 coverage, error_m = self._coverage(layer, edition, given.get(layer.id), outline)
-                found[layer.id] = Evidence(
-                    layer=layer,
-                    state=state,
-                    fids=rows.fids,
-                    geometry=rows.geometry,
-                    attributes=rows.attributes,
-                    coverage=coverage,
-                    coverage_error_m=error_m,
+                yield (
+                    layer.id,
+                    Evidence(
+                        layer=layer,
+                        state=state,
+                        fids=rows.fids,
+                        geometry=rows.geometry,
+                        attributes=rows.attributes,
+                        coverage=coverage,
+                        coverage_error_m=error_m,
+                    ),
                 )
-        return found
 
-    def _outline(self, held: dict[str, Edition]) -> BaseGeometry | None:
+    def _outline(self) -> BaseGeometry | None:
         """The town's outline; without the municipality layer, nothing is known to be covered."""
         layer = self.store.catalogue.get("municipality")
-        if layer is None or layer.id not in held:
+        if layer is None or layer.id not in self.held:
             return None
         return municipality_outline(self.connection, layer, self.store.town, self.as_of)
 

@@ -6,14 +6,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from gis.parcel_numbers import display
-from layers.inquiries.archive import sealed
-from layers.inquiries.engine import judge_all
+from layers.inquiries.engine import Judging
 from layers.inquiries.errors import EmptyInquiryError, InquiryTooLargeError, UnknownParcelError
 from layers.inquiries.gather import Gathering
-from layers.inquiries.model import Answer, Parcel
-from layers.inquiries.parcels import parcels_with_keys
+from layers.inquiries.model import Answer, Finding, LayerState, Parcel
+from layers.inquiries.parcels import CADASTRAL, parcels_with_keys
 from layers.inquiries.sheets.wording import disclaimers
+from layers.store.database import Connection
 from layers.store.definitions import Theme
+from layers.store.editions import editions
 from layers.store.instance import Store
 from layers.store.parcel_search import resolve_keys
 
@@ -42,16 +43,18 @@ def inquire(store: Store, request: InquiryRequest) -> Answer:
     """Answer every theme for every parcel asked about.
 
     Raises EmptyInquiryError, UnknownParcelError when no text leads to a parcel (with the nearest numbers), and
-    InquiryTooLargeError beyond MAX_PARCELS. Texts that lead nowhere while others do are told in `unresolved`.
+    InquiryTooLargeError beyond MAX_PARCELS. Texts that lead nowhere while others do are told in `unresolved`. The answer is
+    a draft: it has no number and no seal until it is issued.
     """
     started = time.perf_counter()
     moment = request.as_of or datetime.now(JST)
     with store.database.transaction() as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        keys, unresolved = _keys(store, request)
-        parcels = parcels_with_keys(store, connection, keys, request.as_of)
-        evidence = Gathering(store, connection, parcels, request.as_of, moment.date()).evidence()
-    findings = judge_all(parcels, themes_of(store), evidence)
+        keys, unresolved = _keys(store, connection, request)
+        held = editions(connection, request.as_of)
+        parcels = parcels_with_keys(store, connection, keys, held.get(CADASTRAL), request.as_of)
+        gathering = Gathering(store, connection, parcels, held, request.as_of, moment.date())
+        findings, states = _judged(gathering, themes_of(store))
     answer = Answer(
         id=None,
         as_of=moment,
@@ -59,13 +62,22 @@ def inquire(store: Store, request: InquiryRequest) -> Answer:
         fictitious=store.town.fictitious,
         parcels=tuple(parcels),
         findings=tuple(findings),
-        layers=tuple(item.state for item in evidence.values()),
+        layers=tuple(states),
         disclaimers=_disclaimers(store, parcels),
         asker=request.asker,
         purpose=request.purpose,
         unresolved=tuple(unresolved),
     )
-    return replace(sealed(answer), elapsed_ms=(time.perf_counter() - started) * 1000)
+    return replace(answer, elapsed_ms=(time.perf_counter() - started) * 1000)
+
+
+def _judged(gathering: Gathering, themes: list[Theme]) -> tuple[list[Finding], list[LayerState]]:
+    states = []
+    with Judging(gathering.parcels, themes) as judging:
+        for layer, evidence in gathering.evidence():
+            judging.take(layer, evidence)
+            states.append(evidence.state)
+        return judging.findings(), states
 
 
 def _disclaimers(store: Store, parcels: list[Parcel]) -> tuple[str, ...]:
@@ -73,10 +85,10 @@ def _disclaimers(store: Store, parcels: list[Parcel]) -> tuple[str, ...]:
     return disclaimers(parcels, fictitious=store.town.fictitious, undeclared_datum_m=worst_m or None)
 
 
-def _keys(store: Store, request: InquiryRequest) -> tuple[list[str], list[str]]:
+def _keys(store: Store, connection: Connection, request: InquiryRequest) -> tuple[list[str], list[str]]:
     if not any(text.strip() for text in request.texts):
         raise EmptyInquiryError("地番が入力されていません。例: 小野新町字舘廻92-1")
-    found = resolve_keys(store, "\n".join(request.texts), limit=MAX_PARCELS + 1, as_of=request.as_of)
+    found = resolve_keys(store, connection, "\n".join(request.texts), limit=MAX_PARCELS + 1, as_of=request.as_of)
     if len(found.keys) > MAX_PARCELS:
         raise InquiryTooLargeError(f"一度に照会できるのは {MAX_PARCELS:,} 筆までです。一覧を分けて照会してください。")
     if not found.keys:

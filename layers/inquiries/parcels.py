@@ -10,7 +10,7 @@ from gis.accuracy import point_error_m
 from gis.parcel_numbers import display
 from layers.inquiries.model import Parcel
 from layers.store.database import Connection
-from layers.store.editions import Edition, Load, editions
+from layers.store.editions import Edition, Load
 from layers.store.instance import Store
 from layers.store.nearby import RowQuery
 
@@ -18,13 +18,12 @@ CADASTRAL = "cadastral"
 
 
 def parcels_with_keys(
-    store: Store, connection: Connection, keys: Sequence[str], as_of: datetime | None
+    store: Store, connection: Connection, keys: Sequence[str], edition: Edition | None, as_of: datetime | None
 ) -> list[Parcel]:
     """The parcels of those keys, in that order: placed ones first looked up, then those of 任意座標系 sheets.
 
     A key that stands on several rows (a 飛び地, or one number on two sheets) gives a parcel for each.
     """
-    edition = editions(connection, as_of).get(CADASTRAL)
     found: dict[str, list[Parcel]] = {}
     for parcel in [*_placed(store, connection, keys, as_of, edition), *_unplaced(connection, keys, edition)]:
         found.setdefault(parcel.key, []).append(parcel)

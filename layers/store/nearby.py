@@ -14,9 +14,6 @@ from layers.store.database import Connection
 from layers.store.definitions import GeometryKind, Layer
 from layers.store.editions import rows_at
 
-FEW_ROWS = 2_000
-"""A layer of at most this many rows is fetched whole when no distance bounds the question: cheaper than asking per place."""
-
 
 @dataclass(frozen=True)
 class Rows:
@@ -43,24 +40,11 @@ class RowQuery:
         """Rows whose bounding box meets any of `boxes` (n × 4: min x, min y, max x, max y in plane metres)."""
         if self.layer.geometry is GeometryKind.NONE:
             return self._select(sql.SQL("false"), {})
-        condition = sql.SQL(
-            "l.fid IN (SELECT n.fid FROM unnest(%(west)s::float8[], %(south)s::float8[], %(east)s::float8[], "
-            "%(north)s::float8[]) AS b(w, s, e, n) JOIN {rows} n ON n.geom && ST_MakeEnvelope(b.w, b.s, b.e, b.n, {srid}))"
-            if len(boxes) > 1
-            else "l.geom && ST_MakeEnvelope((%(west)s::float8[])[1], (%(south)s::float8[])[1], (%(east)s::float8[])[1], "
-            "(%(north)s::float8[])[1], {srid})"
-        ).format(rows=rows_at(self.layer, self.as_of), srid=sql.Literal(self.srid))
-        west, south, east, north = (boxes[:, i].tolist() for i in range(4))
-        return self._select(condition, {"west": west, "south": south, "east": east, "north": north})
+        within, corners = self._within(boxes)
+        return self._select(sql.SQL("l.fid IN ({})").format(within), corners)
 
     def nearest(self, shapes: Sequence[bytes], where: Mapping[str, tuple[str, ...]], count: int = 3) -> Rows:
         """The `count` rows nearest to each of `shapes` (WKB in plane metres), among those that pass `where`."""
-        total = self.connection.execute(
-            sql.SQL("SELECT count(*) FROM (SELECT FROM {} t LIMIT %(few)s) t").format(rows_at(self.layer, self.as_of)),
-            {"few": FEW_ROWS + 1, "as_of": self.as_of},
-        ).fetchone()
-        if total is None or total[0] <= FEW_ROWS:
-            return self._select(sql.SQL("true"), {})
         passing = [
             sql.SQL("n.{field}::text = ANY({values})").format(
                 field=sql.Identifier(field), values=sql.Literal(list(values))
@@ -89,10 +73,23 @@ class RowQuery:
 
         `with_system` adds columns that are not the layer's own (load_id, area_m2) to the attributes.
         """
-        by_key = self._select(sql.SQL("l.parcel_key = ANY(%(keys)s)"), {"keys": list(keys)}, with_system)
-        if boxes is None or not len(boxes) or self.layer.geometry is GeometryKind.NONE:
-            return by_key
-        return together(by_key, self.touching(boxes))
+        condition = sql.SQL("l.parcel_key = ANY(%(keys)s)")
+        parameters: dict[str, object] = {"keys": list(keys)}
+        if boxes is not None and len(boxes) and self.layer.geometry is not GeometryKind.NONE:
+            rows = rows_at(self.layer, self.as_of)
+            within, corners = self._within(boxes)
+            either = sql.SQL("l.fid IN (SELECT k.fid FROM {rows} k WHERE k.parcel_key = ANY(%(keys)s) UNION {within})")
+            return self._select(either.format(rows=rows, within=within), {**parameters, **corners}, with_system)
+        return self._select(condition, parameters, with_system)
+
+    def _within(self, boxes: NDArray[np.float64]) -> tuple[sql.Composed, dict[str, object]]:
+        """A SELECT of the fids whose bounding box meets any of the boxes, and its parameters."""
+        statement = sql.SQL(
+            "SELECT n.fid FROM unnest(%(west)s::float8[], %(south)s::float8[], %(east)s::float8[], %(north)s::float8[]) "
+            "AS b(w, s, e, n) JOIN {rows} n ON n.geom && ST_MakeEnvelope(b.w, b.s, b.e, b.n, {srid})"
+        ).format(rows=rows_at(self.layer, self.as_of), srid=sql.Literal(self.srid))
+        names = ("west", "south", "east", "north")
+        return statement, {name: boxes[:, column].tolist() for column, name in enumerate(names)}
 
     def _select(self, condition: sql.Composable, parameters: dict[str, object], system: tuple[str, ...] = ()) -> Rows:
         names = [*[field.name for field in self.layer.fields], *system]

@@ -62,16 +62,15 @@ def gazetteer(store: Store, connection: Connection) -> Gazetteer:
     return _gazetteers[version]
 
 
-def resolve_keys(store: Store, text: str, *, limit: int, as_of: datetime | None = None) -> Keys:
+def resolve_keys(store: Store, connection: Connection, text: str, *, limit: int, as_of: datetime | None = None) -> Keys:
     """Keys of the parcels that `text` names, at most `limit` for each place in it. Raises ParcelNumberError when empty."""
-    with store.database.transaction(timeout_s=20.0) as connection:
-        return _Resolving(store, connection, limit, as_of).run(text)
+    return _Resolving(store, connection, limit, as_of).run(text)
 
 
 def resolve(store: Store, text: str, *, limit: int) -> Resolution:
     """Parcels that `text` names, as a search shows them: at most `limit`, and the nearest for what was not found."""
-    found = resolve_keys(store, text, limit=limit + 1)
     with store.database.transaction(timeout_s=20.0) as connection:
+        found = resolve_keys(store, connection, text, limit=limit + 1)
         matches = _hits(connection, found.keys[:limit])
         near = _hits(connection, found.near)
     return Resolution(text, matches, near, found.unmatched, truncated=len(found.keys) > limit)

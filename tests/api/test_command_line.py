@@ -104,4 +104,4 @@ def test_doctor_says_what_is_wrong_without_failing_itself(sample_store: Store) -
     ran = onomap(sample_store, "doctor")
     assert ran.returncode in (0, 1)
     assert "Traceback" not in ran.stderr
-    assert "PostGIS" in ran.stdout
+    assert "データベース" in ran.stdout

@@ -1,7 +1,7 @@
 """Parcels and themes in, findings out: the door of the engine."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 
@@ -52,18 +52,49 @@ def judge_all(
     parcels: Sequence[Parcel], themes: Sequence[Theme], evidence_by_layer: Mapping[str, Evidence]
 ) -> list[Finding]:
     """The findings of all themes: parcel by parcel in the order asked, each with the themes in the order given."""
-    bench = _Bench(parcels)
+    with Judging(parcels, themes) as judging:
+        for layer in dict.fromkeys(theme.layer for theme in themes):
+            judging.take(layer, evidence_by_layer.get(layer))
+        return judging.findings()
 
-    def of_theme(theme: Theme) -> list[Finding]:
-        return bench.judge(theme, evidence_by_layer.get(theme.layer))
 
-    if len(parcels) < WORTH_THREADS:
-        by_theme = list(map(of_theme, themes))
-    else:
-        bench.measure_coverages(evidence_by_layer.values())
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            by_theme = list(pool.map(of_theme, themes))
-    return [found for of_parcel in zip(*by_theme, strict=True) for found in of_parcel]
+class Judging:
+    """Judges each layer's themes as soon as its evidence comes, beside whoever is fetching the next.
+
+    Threads are taken from `WORTH_THREADS` parcels on; leaving the context ends them.
+    """
+
+    def __init__(self, parcels: Sequence[Parcel], themes: Sequence[Theme]) -> None:
+        self._themes = themes
+        self._bench = _Bench(parcels)
+        self._threads = ThreadPoolExecutor(os.cpu_count()) if len(parcels) >= WORTH_THREADS else None
+        self._found: dict[str, Callable[[], list[Finding]]] = {}
+
+    def __enter__(self) -> "Judging":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+
+    def take(self, layer: str, evidence: Evidence | None) -> None:
+        """Judge the themes of `layer`; what goes wrong in a thread is raised by `findings`."""
+        if self._threads is not None and evidence is not None and evidence.state.load is not None:
+            self._bench.measure_coverage(evidence)
+        for theme in self._themes:
+            if theme.layer == layer:
+                self._found[theme.id] = self._started(theme, evidence)
+
+    def _started(self, theme: Theme, evidence: Evidence | None) -> Callable[[], list[Finding]]:
+        if self._threads is not None:
+            return self._threads.submit(self._bench.judge, theme, evidence).result
+        found = self._bench.judge(theme, evidence)
+        return lambda: found
+
+    def findings(self) -> list[Finding]:
+        """Parcel by parcel in the order asked, each with the themes in the order given; every layer must have come."""
+        by_theme = [self._found[theme.id]() for theme in self._themes]
+        return [found for of_parcel in zip(*by_theme, strict=True) for found in of_parcel]
 
 
 class _Bench:
@@ -73,11 +104,9 @@ class _Bench:
         self.plots: Plots = lay_out(parcels)
         self._coverages: dict[tuple[int, float], Coverage] = {}
 
-    def measure_coverages(self, evidence: Iterable[Evidence]) -> None:
-        """Measure every coverage now, so that themes judged side by side find it measured."""
-        for item in evidence:
-            if item.state.load is not None:
-                self._coverage(item)
+    def measure_coverage(self, evidence: Evidence) -> None:
+        """Measure its coverage now, so that themes judged side by side find it measured."""
+        self._coverage(evidence)
 
     def judge(self, theme: Theme, evidence: Evidence | None) -> list[Finding]:
         parcels = self.plots.parcels

@@ -15,6 +15,7 @@ OVERLAPS = {
     "rtk_fields": ["field_id"],
 }
 WITHIN_M = {"roads": 10.0, "water": 10.0, "water_fittings": 200.0, "street_lights": 30.0}
+STORE_COLUMNS = {"geom_3857", "content_hash", "version", "valid_from", "load_id"}
 NEAREST = ("evacuation_sites", "shelters")
 
 
@@ -35,23 +36,25 @@ def overlay(url: str, keys: list[str]) -> pd.DataFrame:
         )
         parts = [listed.assign(theme="agricultural_zone")]
         for layer, groups in OVERLAPS.items():
-            zones = _layer(connection, layer, groups)
+            zones = _layer(connection, layer)
             pieces = gpd.overlay(parcels, zones, how="intersection", keep_geom_type=True)
             pieces["area"] = pieces.area
             parts.append(
                 pieces.groupby(["parcel_key", *groups], dropna=False)["area"].sum().reset_index().assign(theme=layer)
             )
         for layer, distance in WITHIN_M.items():
-            near = gpd.sjoin(parcels, _layer(connection, layer, []), predicate="dwithin", distance=distance)
+            near = gpd.sjoin(parcels, _layer(connection, layer), predicate="dwithin", distance=distance)
             parts.append(near.groupby("parcel_key").size().rename("count").reset_index().assign(theme=layer))
         for layer in NEAREST:
-            nearest = gpd.sjoin_nearest(parcels, _layer(connection, layer, []), distance_col="distance")
+            nearest = gpd.sjoin_nearest(parcels, _layer(connection, layer), distance_col="distance")
             parts.append(nearest[["parcel_key", "distance"]].assign(theme=layer))
     return pd.concat(parts)
 
 
-def _layer(connection: sa.Connection, layer: str, columns: list[str]) -> gpd.GeoDataFrame:
-    names = ", ".join(["geom", *columns])
+def _layer(connection: sa.Connection, layer: str) -> gpd.GeoDataFrame:
+    """A layer as an answer needs it: its shapes with what the sheet says of each (all columns but the store's own)."""
+    columns = sa.inspect(connection).get_columns(layer, schema="layers")
+    names = ", ".join(f'"{column["name"]}"' for column in columns if column["name"] not in STORE_COLUMNS)
     return gpd.read_postgis(
         sa.text(f"SELECT {names} FROM layers.{layer} WHERE geom IS NOT NULL"), connection, geom_col="geom"
     )
