@@ -226,7 +226,7 @@ def test_text_of_the_data_never_becomes_markup_in_a_popup_or_a_hit(
     one.page.route("**/layers", poison)
     one.page.route("**/search?*", lambda route: route.fulfill(json=found))
     lon, lat = parcels[0]["center"]
-    page = one.open(f"#v=1&map=18/{lat}/{lon}&l=cadastral")
+    page = one.open(f"#v=1&map=17/{lat}/{lon}&l=cadastral,city_planning,forest,farmland,agricultural_zone,flood")
     one.search("何か")
     expect(page.locator("#hits .hit")).to_contain_text(MARKUP)
     page.click("[data-tool=info]")

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from gis.accuracy import area_tolerance_m2
-
 from layers.inquiries.model import Parcel
 
 

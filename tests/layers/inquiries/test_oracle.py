@@ -2,6 +2,7 @@
 
 import csv
 import random
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -60,13 +61,13 @@ def asked(sample_store: Store) -> dict[str, tuple[shapely.Geometry, float]]:
     ]
     near, _ = shapely.STRtree(shapes).query(edges, predicate="intersects")[::-1]
     chosen = set(chance.sample(sorted(set(near.tolist())), 400)) | set(chance.sample(range(len(shapes)), 400))
-    plain = [i for i in sorted(chosen) if not columns["undetermined"][i]]
-    found = {}
-    for i in plain:
-        oaza, koaza, chiban = (str(columns[name][i] or "") for name in ("oaza", "koaza", "chiban"))
-        key = f"{oaza.removeprefix('大字')}/{koaza.removeprefix('字')}/{chiban}"
-        found[key] = (shapes[i], ACCURACY_M[columns["accuracy_class"][i] or None])
-    return found
+    names = [
+        f"{str(oaza).removeprefix('大字')}/{str(koaza or '').removeprefix('字')}/{chiban}"
+        for oaza, koaza, chiban in zip(columns["oaza"], columns["koaza"], columns["chiban"], strict=True)
+    ]
+    times = Counter(names)
+    plain = [i for i in sorted(chosen) if not columns["undetermined"][i] and times[names[i]] == 1]
+    return {names[i]: (shapes[i], ACCURACY_M[columns["accuracy_class"][i] or None]) for i in plain}
 
 
 @pytest.fixture(scope="module")
