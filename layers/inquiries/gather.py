@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
 
 import numpy as np
 import shapely
@@ -15,7 +16,7 @@ from layers.store.database import Connection
 from layers.store.definitions import Layer, ThemeTest
 from layers.store.editions import Edition, given_coverages, municipality_outline
 from layers.store.instance import Store
-from layers.store.nearby import RowQuery, Rows, together
+from layers.store.nearby import Pending, RowQuery, together
 
 BY_KEY = {ThemeTest.PARCEL_LIST, ThemeTest.PARCEL_STATUS}
 
@@ -59,17 +60,18 @@ class Gathering:
         outline, given = self._outline(), given_coverages(self.connection, self.held)
         shapes = np.array([p.geometry for p in self.parcels if p.geometry is not None], dtype=object)
         boxes = shapely.bounds(shapes).reshape(-1, 4)
-        for layer in self.store.catalogue.values():
-            if layer.themes:
-                edition = self.held.get(layer.id)
-                state = layer_state(layer, edition, self.today)
-                rows = self._rows(layer, state, shapes, boxes)
-                coverage, error_m = self._coverage(layer, edition, given.get(layer.id), outline)
+        layers = [layer for layer in self.store.catalogue.values() if layer.themes]
+        states = {layer.id: layer_state(layer, self.held.get(layer.id), self.today) for layer in layers}
+        with self.connection.pipeline():
+            asked = {layer.id: self._ask(layer, states[layer.id], shapes, boxes) for layer in layers}
+            for layer in layers:
+                rows = reduce(together, (pending.rows() for pending in asked[layer.id]))
+                coverage, error_m = self._coverage(layer, given.get(layer.id), outline)
                 yield (
                     layer.id,
                     Evidence(
                         layer=layer,
-                        state=state,
+                        state=states[layer.id],
                         fids=rows.fids,
                         geometry=rows.geometry,
                         attributes=rows.attributes,
@@ -86,9 +88,9 @@ class Gathering:
         return municipality_outline(self.connection, layer, self.store.town, self.as_of)
 
     def _coverage(
-        self, layer: Layer, edition: Edition | None, given: BaseGeometry | None, outline: BaseGeometry | None
+        self, layer: Layer, given: BaseGeometry | None, outline: BaseGeometry | None
     ) -> tuple[BaseGeometry | None, float]:
-        if edition is None:
+        if layer.id not in self.held:
             return None, 0.0
         if given is not None:
             return given, layer.accuracy_m
@@ -96,25 +98,23 @@ class Gathering:
             return outline, self.store.catalogue["municipality"].accuracy_m
         return None, 0.0
 
-    def _rows(self, layer: Layer, state: LayerState, shapes: NDArray[np.object_], boxes: NDArray[np.float64]) -> Rows:
+    def _ask(
+        self, layer: Layer, state: LayerState, shapes: NDArray[np.object_], boxes: NDArray[np.float64]
+    ) -> list[Pending]:
+        """Ask for every row of the layer that can matter to the parcels; several questions where themes reach differently."""
         query = RowQuery(self.connection, layer, self.store.town.srid, self.as_of)
         tests = {theme.test for theme in layer.themes}
         if tests & BY_KEY:
             drawn = boxes if ThemeTest.PARCEL_LIST in tests else None
-            return query.with_keys([parcel.key for parcel in self.parcels], drawn)
+            return [query.with_keys([parcel.key for parcel in self.parcels], drawn)]
         if not len(shapes):
-            return query.touching(boxes)
+            return [query.touching(boxes)]
         worst_m = max(parcel.error_m for parcel in self.parcels)
-        reach = 0.0
-        rows: Rows | None = None
-        for theme in layer.themes:
-            wanted = reach_m(theme, worst_m, state.error_m)
-            if wanted is None:
-                nearest = query.nearest([shape.wkb for shape in shapes], theme.where)
-                rows = nearest if rows is None else together(rows, nearest)
-            else:
-                reach = max(reach, wanted)
-        if rows is None or reach > 0.0:
-            near = query.touching(boxes + np.array([-reach, -reach, reach, reach]))
-            rows = near if rows is None else together(rows, near)
-        return rows
+        reaches = {theme.id: reach_m(theme, worst_m, state.error_m) for theme in layer.themes}
+        wkb = [shape.wkb for shape in shapes]
+        asked = [query.nearest(wkb, theme.where) for theme in layer.themes if reaches[theme.id] is None]
+        bounded = [reach for reach in reaches.values() if reach is not None]
+        if bounded:
+            reach = max(bounded)
+            asked.append(query.touching(boxes + np.array([-reach, -reach, reach, reach])))
+        return asked

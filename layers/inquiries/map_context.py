@@ -29,7 +29,9 @@ def map_context(store: Store, answer: Answer) -> MapContext:
     layers = []
     with store.database.transaction(timeout_s=30.0) as connection:
         for layer in drawn:
-            rows = RowQuery(connection, layer, store.town.srid, answer.as_of if answer.id else None).touching(boxes)
+            rows = (
+                RowQuery(connection, layer, store.town.srid, answer.as_of if answer.id else None).touching(boxes).rows()
+            )
             if len(rows):
                 layers.append(_map_layer(layer, rows))
     return MapContext(layers=tuple(layers), epsg=store.town.srid)

@@ -34,7 +34,9 @@ def _placed(
     store: Store, connection: Connection, keys: Sequence[str], as_of: datetime | None, edition: Edition | None
 ) -> list[Parcel]:
     layer = store.layer(CADASTRAL)
-    rows = RowQuery(connection, layer, store.town.srid, as_of).with_keys(keys, with_system=("load_id", "area_m2"))
+    rows = (
+        RowQuery(connection, layer, store.town.srid, as_of).with_keys(keys, with_system=("load_id", "area_m2")).rows()
+    )
     parcels = []
     for index, fid in enumerate(rows.fids.tolist()):
         row = {name: values[index] for name, values in rows.attributes.items()}

@@ -11,6 +11,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from layers.store.errors import StoreUnavailableError, translated
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
 
 POOL_TIMEOUT_S = 10.0
 """How long a request waits for a free connection before it is told that the store does not answer."""

