@@ -20,21 +20,28 @@ from layers.store.instance import connect
 from layers.store.loading.load import LoadRequest, load
 from layers.store.settings import load_settings
 
+Result = dict[str, object]
 TIMES = 20
 PARCELS = 20_000
 
 
-def _fingerprint(url: str) -> str:
-    """Everything that a reader of the layer could see, its history and the register of loads in one hash."""
-    digest = hashlib.sha256()
+def _state(url: str) -> tuple[str, str]:
+    """What a reader sees of the layer, as a hash of its content; and the store's own books on it, its history included.
+
+    The books name rows by content, not by fid: an identity that a rolled-back load used up says nothing.
+    """
     with psycopg.connect(url) as connection:
-        for statement in (
-            "SELECT fid, load_id, content_hash, ST_AsBinary(geom) FROM layers.cadastral ORDER BY fid",
-            "SELECT fid, load_id, content_hash FROM history.cadastral ORDER BY fid, valid_to",
-            "SELECT id, layer, superseded_by, report FROM onomap.loads ORDER BY id",
-        ):
-            for row in connection.execute(statement):
-                digest.update(repr(row).encode())
+        content = _hash(connection, "SELECT content_hash, ST_AsBinary(geom) FROM layers.cadastral ORDER BY 1, 2")
+        books = _hash(connection, "SELECT id, superseded_by, report FROM onomap.loads ORDER BY id") + _hash(
+            connection, "SELECT content_hash, load_id, valid_from, valid_to FROM history.cadastral ORDER BY 1, 2, 4"
+        )
+    return content, books
+
+
+def _hash(connection: "psycopg.Connection[tuple[object, ...]]", statement: str) -> str:
+    digest = hashlib.sha256()
+    for row in connection.execute(statement.encode()):
+        digest.update(repr(row).encode())
     return digest.hexdigest()
 
 
@@ -69,8 +76,8 @@ def main() -> None:
             store = connect(load_settings(home), address.url)
             load(store.database, store.town, LoadRequest(load_catalogue()["cadastral"], (first,), mode="replace"))
             store.database.close()
-            whole_s = _undisturbed(home, address.url, second, first)
-            result = _drill(home, address.url, second, whole_s, chance)
+            undisturbed = _undisturbed(home, address.url, second, first)
+            result = _drill(home, address.url, (first, second), undisturbed, chance)
         Cluster(home).remove()
     print(json.dumps(result, ensure_ascii=False))
     sys.exit(1 if result["found"] else 0)
@@ -80,37 +87,47 @@ def _command(home: Path, file: Path) -> list[str]:
     return [sys.executable, "-m", "api.cli.run", "load", "cadastral", str(file), "--replace", "--home", str(home)]
 
 
-def _undisturbed(home: Path, url: str, second: Path, first: Path) -> float:
-    """How long the load takes when nobody kills it; then the first edition is put back."""
+def _undisturbed(home: Path, url: str, second: Path, first: Path) -> tuple[float, str]:
+    """How long the load takes when nobody kills it, and what the layer then holds; the first edition is put back."""
     started = time.perf_counter()
     subprocess.run(_command(home, second), check=True)
     spent = time.perf_counter() - started
+    whole, _ = _state(url)
     subprocess.run(_command(home, first), check=True)
     _settled(url)
-    return spent
+    return spent, whole
 
 
-def _drill(home: Path, url: str, file: Path, whole_s: float, chance: random.Random) -> dict[str, object]:
-    before = _fingerprint(url)
-    broken, killed, moments = 0, 0, []
-    while killed < TIMES:
-        process = subprocess.Popen(_command(home, file), start_new_session=True)
+def _drill(
+    home: Path, url: str, files: tuple[Path, Path], undisturbed: tuple[float, str], chance: random.Random
+) -> Result:
+    """Kill until twenty kills came before the commit; one that came after it left the whole new edition, which is undone."""
+    (first, second), (whole_s, new) = files, undisturbed
+    old = _state(url)
+    mixed, too_late, moments = 0, 0, []
+    while len(moments) < TIMES:
+        process = subprocess.Popen(_command(home, second), start_new_session=True)
         moment = chance.uniform(0.1, 0.97) * whole_s
         time.sleep(moment)
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            killed += 1
-            moments.append(round(moment, 2))
+        process.wait()
+        _settled(url)
+        content, books = _state(url)
+        if content == new:
+            too_late += 1
+            subprocess.run(_command(home, first), check=True)
             _settled(url)
-            broken += _fingerprint(url) != before
-        else:
-            before = _fingerprint(url)
+            old = _state(url)
+            continue
+        moments.append(round(moment, 2))
+        mixed += (content, books) != old
     return {
         "drill": "kill",
-        "tried": killed,
-        "planted": killed,
-        "found": broken,
+        "tried": len(moments),
+        "planted": len(moments),
+        "found": mixed,
+        "after_commit": too_late,
         "whole_s": round(whole_s, 2),
         "moments_s": moments,
     }
