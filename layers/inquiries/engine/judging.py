@@ -68,7 +68,7 @@ class Judging:
         self._themes = themes
         self._bench = _Bench(parcels)
         self._threads = ThreadPoolExecutor(os.cpu_count()) if len(parcels) >= WORTH_THREADS else None
-        self._found: dict[str, Callable[[], list[Finding]]] = {}
+        self._found: dict[int, Callable[[], list[Finding]]] = {}
 
     def __enter__(self) -> "Judging":
         return self
@@ -81,9 +81,9 @@ class Judging:
         """Judge the themes of `layer`; what goes wrong in a thread is raised by `findings`."""
         if self._threads is not None and evidence is not None and evidence.state.load is not None:
             self._bench.measure_coverage(evidence)
-        for theme in self._themes:
+        for position, theme in enumerate(self._themes):
             if theme.layer == layer:
-                self._found[theme.id] = self._started(theme, evidence)
+                self._found[position] = self._started(theme, evidence)
 
     def _started(self, theme: Theme, evidence: Evidence | None) -> Callable[[], list[Finding]]:
         if self._threads is not None:
@@ -93,7 +93,7 @@ class Judging:
 
     def findings(self) -> list[Finding]:
         """Parcel by parcel in the order asked, each with the themes in the order given; every layer must have come."""
-        by_theme = [self._found[theme.id]() for theme in self._themes]
+        by_theme = [self._found[position]() for position in range(len(self._themes))]
         return [found for of_parcel in zip(*by_theme, strict=True) for found in of_parcel]
 
 
