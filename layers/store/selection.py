@@ -8,6 +8,9 @@ from psycopg import sql
 
 from layers.store.definitions import Layer, LayerField
 
+EVERY_ROW = sql.SQL("true")
+BY_FID = sql.SQL("l.fid")
+
 
 def readable_fields(layer: Layer) -> tuple[LayerField, ...]:
     """The fields of a layer that a caller may see: on the internal side, until duties hold rights, all of them.
@@ -33,9 +36,9 @@ class Selection:
 
     layer: Layer
     fields: tuple[LayerField, ...]
-    condition: sql.Composable = sql.SQL("true")
+    condition: sql.Composable = EVERY_ROW
     parameters: Mapping[str, object] = field(default_factory=dict)
-    order: sql.Composable = sql.SQL("l.fid")
+    order: sql.Composable = BY_FID
     as_of: datetime | None = None
 
 
