@@ -111,8 +111,11 @@ class Gathering:
             return [query.touching(boxes)]
         worst_m = max(parcel.error_m for parcel in self.parcels)
         reaches = {theme.id: reach_m(theme, worst_m, state.error_m) for theme in layer.themes}
-        wkb = [shape.wkb for shape in shapes]
-        asked = [query.nearest(wkb, theme.where) for theme in layer.themes if reaches[theme.id] is None]
+        asked = [
+            query.nearest(shapely.to_wkb(shapes).tolist(), theme.where)
+            for theme in layer.themes
+            if reaches[theme.id] is None
+        ]
         bounded = [reach for reach in reaches.values() if reach is not None]
         if bounded:
             reach = max(bounded)

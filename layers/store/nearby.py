@@ -97,7 +97,7 @@ class RowQuery:
             "AS b(w, s, e, n) JOIN {rows} n ON n.geom && ST_MakeEnvelope(b.w, b.s, b.e, b.n, {srid})"
         ).format(rows=rows_at(self.layer, self.as_of), srid=sql.Literal(self.srid))
         names = ("west", "south", "east", "north")
-        return statement, {name: boxes[:, column].tolist() for column, name in enumerate(names)}
+        return statement, {name: boxes[:, column] for column, name in enumerate(names)}
 
     def _select(
         self, condition: sql.Composable, parameters: dict[str, object], system: tuple[str, ...] = ()
