@@ -60,6 +60,7 @@ def _drawing(question: Question, listed: list[set[int]]) -> Drawing:
     drawn_at = np.flatnonzero(~shapely.is_missing(rows.geometry))
     no_band = np.where(shapely.is_missing(plots.geometry), np.nan, 0.0)
     rowwise = lay_over(plots, rows.geometry[drawn_at], no_band)
+    rowwise = rowwise[rowwise.drawn_m2 > 0]
     own = [int(drawn_at[zone]) in listed[parcel] for parcel, zone in zip(rowwise.parcel, rowwise.zone, strict=True)]
     patches = join(plots, rowwise, np.where(np.array(own, dtype=np.bool_), 0, 1).astype(np.intp))
     drawn_m2 = np.zeros((len(listed), 2))

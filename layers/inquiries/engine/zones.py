@@ -164,8 +164,8 @@ def join(plots: Plots, patches: Patches, zone: Positions) -> Patches:
     meeting = np.flatnonzero(several & ~deep)
     if len(meeting):
         piece[meeting] = _unions(patches.piece, back, meeting)
-        opened = shapely.buffer(piece[meeting], _SEAM_M, join_style="mitre")
-        seamless[meeting] = shapely.buffer(opened, -_SEAM_M, join_style="mitre")
+        parts = np.bincount(back, shapely.get_num_geometries(patches.piece), keys)[meeting]
+        seamless[meeting] = _closed(piece[meeting], parts.astype(np.intp))
         drawn[meeting] = np.bincount(back, patches.drawn_m2, keys)[meeting]
         whole = np.bincount(back, np.nan_to_num(shapely.area(patches.piece)), keys)[meeting]
         lapped = meeting[shapely.area(piece[meeting]) < whole * _WHOLE]
@@ -221,12 +221,20 @@ def _strip(plots: Plots, patches: Patches, band_m: Floats) -> tuple[Floats, Floa
     parcels = plots.geometry[patches.parcel]
     strip = shapely.intersection(strips(patches.seamless, band_m[patches.parcel], parcels), parcels)
     strip_m2 = shapely.area(strip)
-    return strip_m2, np.minimum(shapely.area(shapely.intersection(strip, patches.seamless)), strip_m2)
+    # most parcels lie wholly inside or wholly outside of the zone, and so does all of the strip that is in them
+    inside_m2 = np.where(patches.drawn_m2 > 0, strip_m2, 0.0)
+    partly = np.flatnonzero((patches.drawn_m2 > 0) & (patches.drawn_m2 < plots.area_m2[patches.parcel]))
+    inside_m2[partly] = shapely.area(shapely.intersection(strip[partly], patches.seamless[partly]))
+    return strip_m2, np.minimum(inside_m2, strip_m2)
 
 
 def _shared(plots: Plots, parcel: Positions, piece: NDArray[np.object_]) -> Floats:
-    """The area that each piece shares with its parcel as drawn."""
-    return _snapped(shapely.area(shapely.intersection(piece, plots.geometry[parcel])), plots.area_m2[parcel])
+    """The area that each piece shares with its parcel as drawn; a list's drawing often is the parcel itself."""
+    shared, own = plots.area_m2[parcel], plots.geometry[parcel]
+    other = np.flatnonzero(~shapely.equals_identical(piece, own))
+    measured = shapely.area(shapely.intersection(piece[other], own[other]))
+    shared[other] = _snapped(measured, shared[other])
+    return shared
 
 
 def _distinct(parcel: Positions, zone: Positions) -> tuple[int, Positions, Positions]:
@@ -244,6 +252,15 @@ def _unions(pieces: NDArray[np.object_], back: Positions, wanted: Positions) -> 
     for position, (start, end) in enumerate(zip(*ends, strict=True)):
         joined[position] = shapely.union_all(pieces[order[start:end]])
     return joined
+
+
+def _closed(unions: NDArray[np.object_], parts: Positions) -> NDArray[np.object_]:
+    """Unions with their seams closed; `parts` says of how many parts each was made, by which one without seams is known."""
+    opened = shapely.buffer(unions, _SEAM_M, join_style="mitre")
+    seams = (shapely.get_num_geometries(unions) != parts) | (shapely.get_num_geometries(opened) != parts)
+    closed = unions.copy()
+    closed[seams] = shapely.buffer(opened[seams], -_SEAM_M, join_style="mitre")
+    return closed
 
 
 def _snapped(measured_m2: Floats, area_m2: Floats) -> Floats:
