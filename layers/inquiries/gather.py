@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from layers.inquiries.engine.evidence_types import Evidence, reach_m
+from layers.inquiries.engine.evidence_types import Evidence, columns_read, reach_m
 from layers.inquiries.engine.judging import WORTH_THREADS
 from layers.inquiries.model import LayerState, Parcel
 from layers.store.database import Connection
@@ -107,7 +107,8 @@ class Gathering:
         self, layer: Layer, state: LayerState, shapes: NDArray[np.object_], boxes: NDArray[np.float64]
     ) -> list[Pending]:
         """Ask for every row of the layer that can matter to the parcels; several questions where themes reach differently."""
-        query = RowQuery(self.connection, layer, self.store.town.srid, self.as_of)
+        columns = set().union(*(columns_read(theme) for theme in layer.themes))
+        query = RowQuery(self.connection, layer, self.store.town.srid, self.as_of, columns)
         tests = {theme.test for theme in layer.themes}
         if tests & BY_KEY:
             drawn = boxes if ThemeTest.PARCEL_LIST in tests else None

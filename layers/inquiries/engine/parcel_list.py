@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from layers.inquiries.engine import labels
 from layers.inquiries.engine.absence import complete
+from layers.inquiries.engine.evidence_types import PARCEL_KEY
 from layers.inquiries.engine.questions import Question
 from layers.inquiries.engine.rows import Rows
 from layers.inquiries.engine.verdicts import Verdict
 from layers.inquiries.engine.zones import join, lay_over
 from layers.inquiries.model import Outcome, Parcel
 
-KEY = "parcel_key"
 _MOST = 0.5
 
 
@@ -39,7 +39,7 @@ def answer(question: Question) -> list[Verdict]:
     """One verdict a parcel, also for those without a measurable shape."""
     rows = question.rows
     by_key: dict[str, list[int]] = {}
-    for position, key in enumerate(rows.column(KEY)):
+    for position, key in enumerate(rows.column(PARCEL_KEY)):
         by_key.setdefault(str(key), []).append(position)
     listed = [[by_key.get(key, []) for key in keys_of(parcel)] for parcel in question.plots.parcels]
     drawing = _drawing(question, [{row for found in one for row in found} for one in listed])

@@ -163,13 +163,15 @@ def join(plots: Plots, patches: Patches, zone: Positions) -> Patches:
     piece[deep], seamless[deep], drawn[deep] = None, None, plots.area_m2[parcel[deep]]
     meeting = np.flatnonzero(several & ~deep)
     if len(meeting):
-        piece[meeting] = _unions(patches.piece, back, meeting)
-        parts = np.bincount(back, shapely.get_num_geometries(patches.piece), keys)[meeting]
-        seamless[meeting] = _closed(piece[meeting], parts.astype(np.intp))
+        piece[meeting] = seamless[meeting] = _unions(patches.piece, back, meeting)
         drawn[meeting] = np.bincount(back, patches.drawn_m2, keys)[meeting]
         whole = np.bincount(back, np.nan_to_num(shapely.area(patches.piece)), keys)[meeting]
-        lapped = meeting[shapely.area(piece[meeting]) < whole * _WHOLE]
+        lapped = meeting[(shapely.area(piece[meeting]) < whole * _WHOLE) & (drawn[meeting] > 0)]
         drawn[lapped] = _shared(plots, parcel[lapped], piece[lapped])
+        # of a zone that is beside the parcel, the outer outline is the nearer one wherever a seam is
+        sharing = meeting[drawn[meeting] > 0]
+        parts = np.bincount(back, shapely.get_num_geometries(patches.piece), keys)[sharing]
+        seamless[sharing] = _closed(piece[sharing], parts.astype(np.intp))
     return Patches(parcel, wider, piece, seamless, np.minimum(drawn, plots.area_m2[parcel]))
 
 
@@ -229,11 +231,16 @@ def _strip(plots: Plots, patches: Patches, band_m: Floats) -> tuple[Floats, Floa
 
 
 def _shared(plots: Plots, parcel: Positions, piece: NDArray[np.object_]) -> Floats:
-    """The area that each piece shares with its parcel as drawn; a list's drawing often is the parcel itself."""
-    shared, own = plots.area_m2[parcel], plots.geometry[parcel]
-    other = np.flatnonzero(~shapely.equals_identical(piece, own))
+    """The area that each piece shares with its parcel as drawn.
+
+    Of the zones around a parcel most do not meet it, which is known ten times sooner than an overlay says so; and what
+    is drawn of a list often is the parcel itself.
+    """
+    own = plots.geometry[parcel]
+    shared = np.where(shapely.equals_identical(piece, own), plots.area_m2[parcel], 0.0)
+    other = np.flatnonzero((shared == 0) & shapely.intersects(piece, own))
     measured = shapely.area(shapely.intersection(piece[other], own[other]))
-    shared[other] = _snapped(measured, shared[other])
+    shared[other] = _snapped(measured, plots.area_m2[parcel[other]])
     return shared
 
 
