@@ -199,8 +199,12 @@ def _table(batch: pa.RecordBatch, geometry_name: str, label: str, crs: SourceCrs
 
 
 def _values(column: pa.Array) -> list[object]:
-    """A column as Python values; by way of NumPy where that says the same, which is ten times faster for text."""
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+    """A column as Python values; by way of NumPy where that says the same, which is ten times faster."""
+    is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    is_number = (
+        pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_boolean(column.type)
+    )
+    if is_text or (is_number and not column.null_count):
         return column.to_numpy(zero_copy_only=False).tolist()  # type: ignore[no-any-return]
     return column.to_pylist()  # type: ignore[no-any-return]
 

@@ -120,8 +120,8 @@ def read_date(value: object) -> date | None:
     raise ValueProblem("日付として読めません")
 
 
-PLAIN_TYPES = {str, type(None)}
-"""Types whose values may stand beside each other in a set without 1, 1.0 and True becoming one."""
+PLAIN_TYPES = {str, int, float, bool, date}
+"""Types whose values may stand in a set as they are, as long as all are of one type: 1, 1.0 and True would become one."""
 
 Reader = Callable[[object], object]
 READERS: Mapping[FieldType, Reader] = {
@@ -184,7 +184,8 @@ def read_column(field: LayerField, raw: list[object]) -> Column:
 
     Files repeat themselves, so each distinct value is read once.
     """
-    if not set(map(type, raw)) <= PLAIN_TYPES:
+    types = set(map(type, raw)) - {type(None)}
+    if len(types) > 1 or not types <= PLAIN_TYPES:
         raw = list(map(_hashable, raw))
     nulls = {_fold(value) for value in field.null_values}
     read = _reader_of(field)
