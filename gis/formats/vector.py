@@ -22,7 +22,7 @@ from gis.formats.positions import reject, without_unusable
 from gis.formats.source_crs import from_gdal
 from gis.formats.table import SourceCrs, SourceTable
 
-BATCH_ROWS = 20_000
+BATCH_ROWS = 5_000
 
 GEOJSON_SUFFIXES = frozenset({".geojson", ".json"})
 SEQUENCE_SUFFIXES = frozenset({".geojsonl", ".geojsons", ".ndjson", ".jsonl"})
