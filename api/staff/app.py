@@ -18,7 +18,7 @@ page could point at it."""
 
 def create_app(store: Store) -> FastAPI:
     """The internal application over an open store."""
-    app = FastAPI(title="onomap 庁内", version="0.1.0", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = FastAPI(title="onomap 庁内", version="0.1.0", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.store = store
     problems.install(app)
     app.add_middleware(SafeHeaders)

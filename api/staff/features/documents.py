@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from api.staff.features.conformance import CONFORMANCE
 from api.staff.features.item_forms import ITEM_TYPES
 from api.staff.features.links import Addresses, Link, link
-from api.staff.features.negotiation import DOCUMENT_TYPES, HTML, JSON, JSON_SCHEMA, OPENAPI
+from api.staff.features.negotiation import DOCUMENT_TYPES, HTML, JSON, JSON_SCHEMA, OPENAPI, OPENAPI_3_0
 from gis.reference_systems import CRS84, offered_systems
 from layers.store.definitions import Layer
 from layers.store.features.extents import Extent
@@ -20,6 +20,7 @@ def landing_page(store: Store, addresses: Addresses, form: str) -> Document:
     links = addresses.own_links(form, DOCUMENT_TYPES, title)
     links += [
         link(addresses.definition, "service-desc", OPENAPI, "API の定義（OpenAPI 3.1）"),
+        link(addresses.definition_3_0, "service-desc", OPENAPI_3_0, "API の定義（OpenAPI 3.0）"),
         link(f"{addresses.base}?f=html", "service-doc", HTML, "API の説明"),
         link(addresses.conformance, "conformance", JSON, "準拠する規格"),
         link(addresses.conformance, "http://www.opengis.net/def/rel/ogc/1.0/conformance", JSON, "準拠する規格"),

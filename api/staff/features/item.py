@@ -11,7 +11,7 @@ from api.staff.features.items_html import html_item
 from api.staff.features.items_json import JSON_FG_CONFORMANCE, crs_header, json_fg_form, system_of
 from api.staff.features.links import Addresses, link
 from api.staff.features.negotiation import JSON
-from api.staff.features.parameters import ItemQuery
+from api.staff.features.parameters import Query
 from api.staff.features.reading import item_selection, system
 from layers.store.definitions import Layer
 from layers.store.features.feature_json import FeatureForm
@@ -20,13 +20,11 @@ from layers.store.instance import Store
 from layers.store.selection import version_tag
 
 
-def item_response(
-    store: Store, layer: Layer, request: Request, query: ItemQuery, identifier: str, form: str
-) -> Response:
+def item_response(store: Store, layer: Layer, request: Request, query: Query, identifier: str, form: str) -> Response:
     """One feature; 304 when the caller has this version in this form already."""
-    selection = item_selection(store, layer, request, query)
-    crs = system(store, query.crs, "crs")
-    written = json_fg_form(store, crs if query.crs is not None else None) if form == "jsonfg" else FeatureForm(crs)
+    selection = item_selection(store, layer, query)
+    crs = system(store, query["crs"], "crs")
+    written = json_fg_form(store, crs if query["crs"] is not None else None) if form == "jsonfg" else FeatureForm(crs)
     feature = read_feature(store, selection, written, identifier)
     given = system_of(written)
     headers = crs_header(layer, given) | {"ETag": version_tag(feature.version, _representation(request, form))}

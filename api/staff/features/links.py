@@ -41,6 +41,11 @@ class Addresses:
         """The OpenAPI document."""
         return f"{self.base}/openapi.json"
 
+    @property
+    def definition_3_0(self) -> str:
+        """The OpenAPI document for programs that know no later than 3.0."""
+        return f"{self.base}/openapi-3.0.json"
+
     def collection(self, name: str) -> str:
         """One collection."""
         return f"{self.collections}/{quote(name, safe='')}"

@@ -14,6 +14,7 @@ JSON_FG = "application/vnd.ogc.fg+json"
 JSON_SCHEMA = "application/schema+json"
 PROBLEM = "application/problem+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
+OPENAPI_3_0 = "application/vnd.oai.openapi+json;version=3.0"
 
 DOCUMENT_TYPES: Mapping[str, str] = {"json": JSON, "html": HTML}
 SCHEMA_TYPES: Mapping[str, str] = {"json": JSON_SCHEMA, "html": HTML}

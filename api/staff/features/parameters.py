@@ -1,9 +1,14 @@
-"""The query parameters of each resource, as OpenAPI tells them; their values are read in `reading`."""
+"""The query parameters of each resource, as OpenAPI tells them and as they are taken from an address.
 
-from typing import Annotated, Any
+They are told here rather than by the framework, because OGC 17-069r4 wants lists in one value (`explode: false`), a 400 for
+an unknown parameter, and no 422.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from api.errors import QueryError
 
@@ -11,116 +16,128 @@ DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
 MAX_VALUE = 100_000
 
-
-def _text(**schema: Any) -> Any:
-    return WithJsonSchema({"type": "string", **schema})
+Schema = dict[str, Any]
 
 
-class DocumentQuery(BaseModel):
-    """Parameters of a document."""
+@dataclass(frozen=True)
+class Parameter:
+    """One query parameter: its name, its JSON Schema, what it does."""
 
-    model_config = ConfigDict(extra="allow")
+    name: str
+    schema: Schema
+    description: str
 
-    f: Annotated[
-        str | None,
-        _text(enum=["json", "html"]),
-        Field(description="返す形式。省くと Accept ヘッダで決まる"),
-    ] = None
+    def as_openapi(self) -> Schema:
+        """The parameter object of OpenAPI 3.1."""
+        return {
+            "name": self.name,
+            "in": "query",
+            "required": False,
+            "description": self.description,
+            "style": "form",
+            "explode": False,
+            "schema": self.schema,
+        }
 
 
-class ItemQuery(DocumentQuery):
-    """Parameters of one feature."""
+@dataclass(frozen=True)
+class Query:
+    """The query of one request: only parameters that the resource has, each once."""
 
-    f: Annotated[
-        str | None,
-        _text(enum=["json", "jsonfg", "html"]),
-        Field(description="返す形式。省くと Accept ヘッダで決まる"),
-    ] = None
-    crs: Annotated[
-        str | None,
+    values: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str | None:
+        """The value of a parameter; None when it was not given."""
+        return self.values.get(name)
+
+
+def _text(**schema: Any) -> Schema:
+    return {"type": "string", **schema}
+
+
+def _numbers(count: int) -> Schema:
+    return {"type": "array", "items": {"type": "number"}, "minItems": count, "maxItems": count}
+
+
+def _form(*names: str) -> Parameter:
+    return Parameter("f", _text(enum=list(names)), "返す形式。省くと Accept ヘッダで決まる")
+
+
+_ONE = (
+    Parameter(
+        "crs",
         _text(format="onomap-crs"),
-        Field(description="出力の座標系の URI。コレクションの crs にあるもの。省くと CRS84（経度・緯度）"),
-    ] = None
-    properties: Annotated[
-        str | None,
-        _text(format="onomap-properties"),
-        Field(description="返す項目の名前をコンマで並べる。省くとすべて。空なら項目なし"),
-    ] = None
-    as_of: Annotated[
-        str | None,
+        "出力の座標系の URI。コレクションの crs にあるもの。省くと CRS84（経度・緯度）",
+    ),
+    Parameter(
+        "properties",
+        {"type": "array", "items": _text(format="onomap-property")},
+        "返す項目の名前。省くとすべて。空なら項目なし",
+    ),
+    Parameter(
+        "as_of",
         _text(format="onomap-moment"),
-        Field(description="その時点の内容を返す。日付（その日の0時、日本時間）か RFC 3339 の日時"),
-    ] = None
-
-
-class ItemsQuery(ItemQuery):
-    """Parameters of the features of a collection."""
-
-    limit: Annotated[
-        str | None,
-        WithJsonSchema({"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT}),
-        Field(description=f"一度に返す数。{MAX_LIMIT:,} を超える値は {MAX_LIMIT:,} とみなす（続きは next から）"),
-    ] = None
-    bbox: Annotated[
-        str | None,
-        _text(format="onomap-bbox"),
-        Field(description="範囲。bbox-crs の軸の順に、小さい角と大きい角（数4つか6つ、コンマ区切り）"),
-    ] = None
-    bbox_crs: Annotated[
-        str | None,
-        _text(format="onomap-crs"),
-        Field(alias="bbox-crs", description="bbox の座標系の URI。省くと CRS84"),
-    ] = None
-    datetime: Annotated[
-        str | None,
+        "その時点の内容を返す。日付（その日の0時、日本時間）か RFC 3339 の日時",
+    ),
+)
+DOCUMENT_PARAMETERS = (_form("json", "html"),)
+ITEM_PARAMETERS = (_form("json", "jsonfg", "html"), *_ONE)
+ITEMS_ONLY = (
+    Parameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT},
+        f"一度に返す数。{MAX_LIMIT:,} を超える値は {MAX_LIMIT:,} とみなす（続きは next のリンクから）",
+    ),
+    Parameter(
+        "bbox",
+        {"oneOf": [_numbers(4), _numbers(6)]},
+        "範囲。bbox-crs の軸の順に、小さい角と大きい角（数4つ。高さを入れた6つも読むが、高さは使わない）",
+    ),
+    Parameter("bbox-crs", _text(format="onomap-crs"), "bbox の座標系の URI。省くと CRS84"),
+    Parameter(
+        "datetime",
         _text(format="onomap-datetime"),
-        Field(
-            description="行が今の内容になった日時からの期間と重なる日時か期間（RFC 3339。開いた端は ..）。"
-            "過去の内容そのものは as_of で読む"
-        ),
-    ] = None
-    filter: Annotated[
-        str | None, _text(format="onomap-cql2"), Field(description="CQL2 の条件。使える名前は queryables にある")
-    ] = None
-    filter_lang: Annotated[
-        str | None,
-        _text(enum=["cql2-text", "cql2-json"], default="cql2-text"),
-        Field(alias="filter-lang", description="filter の書き方"),
-    ] = None
-    filter_crs: Annotated[
-        str | None,
-        _text(format="onomap-crs"),
-        Field(alias="filter-crs", description="filter の中の座標の座標系の URI。省くと CRS84"),
-    ] = None
-    sortby: Annotated[
-        str | None,
-        _text(format="onomap-sortby"),
-        Field(description="並べる項目の名前をコンマで並べる。前に - を付けると大きい順。値のない行は最後"),
-    ] = None
-    count: Annotated[
-        str | None,
-        _text(enum=["exact"]),
-        Field(description="exact で、条件に合う数を数えきって numberMatched に入れる。省くと大きな層では見積り"),
-    ] = None
-    cursor: Annotated[
-        str | None, _text(format="onomap-cursor"), Field(description="続きの位置。next と prev のリンクが持つ")
-    ] = None
+        "行が今の内容になってからの期間と重なる日時か期間（RFC 3339。開いた端は ..）。過去の内容は as_of で読む",
+    ),
+    Parameter("filter", _text(format="onomap-cql2"), "CQL2 の条件。使える名前は queryables にある"),
+    Parameter("filter-lang", _text(enum=["cql2-text", "cql2-json"], default="cql2-text"), "filter の書き方"),
+    Parameter("filter-crs", _text(format="onomap-crs"), "filter の中の座標の座標系の URI。省くと CRS84"),
+    Parameter(
+        "sortby",
+        {"type": "array", "items": _text(format="onomap-sort")},
+        "並べる項目の名前。前に - を付けると大きい順。値のない行は最後",
+    ),
+    Parameter(
+        "count", _text(enum=["exact"]), "条件に合う数を数えきって numberMatched に入れる。省くと大きな層では見積り"
+    ),
+    Parameter("cursor", _text(format="onomap-cursor"), "続きの位置。next と prev のリンクが持つ"),
+)
 
 
-def checked(request: Request, query: DocumentQuery, also: frozenset[str] = frozenset()) -> None:
-    """Raises QueryError for a parameter that the resource does not have, that comes twice or is endless.
+def items_parameters(forms: tuple[str, ...]) -> tuple[Parameter, ...]:
+    """The parameters of a collection's features, which come in these forms."""
+    return (_form(*forms), *ITEMS_ONLY, *_ONE)
 
-    OGC 17-069r4, requirements query-param-unknown and query-param-invalid. `also` are names that may come as well.
+
+def read_query(request: Request, parameters: tuple[Parameter, ...], also: frozenset[str] = frozenset()) -> Query:
+    """The query of a request; `also` are names that it may have beside the parameters.
+
+    Raises QueryError for a parameter that the resource does not have (17-069r4, query-param-unknown), that comes twice or
+    is endless.
     """
-    known = {field.alias or name for name, field in type(query).model_fields.items()} | also
-    seen: set[str] = set()
+    known = [parameter.name for parameter in parameters]
+    values: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
-        if name not in known:
-            raise QueryError(
-                f"パラメータ「{name[:60]}」はありません。使えるのは {'・'.join(sorted(known - also))} です。"
-            )
-        if name in seen:
+        if name not in known and name not in also:
+            raise QueryError(f"パラメータ「{name[:60]}」はありません。使えるのは {'・'.join(known)} です。")
+        if name in values:
             raise QueryError(f"パラメータ「{name}」が二度あります。")
         if len(value) > MAX_VALUE:
             raise QueryError(f"パラメータ「{name}」が長すぎます。")
-        seen.add(name)
+        values[name] = value
+    return Query(values)
+
+
+def openapi_parameters(parameters: tuple[Parameter, ...]) -> Schema:
+    """What a route adds to its operation in OpenAPI."""
+    return {"parameters": [parameter.as_openapi() for parameter in parameters]}

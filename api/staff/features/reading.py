@@ -4,10 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from fastapi import Request
-
 from api.errors import QueryError
-from api.staff.features.parameters import DEFAULT_LIMIT, MAX_LIMIT, ItemQuery, ItemsQuery, checked
+from api.staff.features.parameters import DEFAULT_LIMIT, ITEMS_ONLY, MAX_LIMIT, Query
 from gis.errors import CrsError
 from gis.filters import literals
 from gis.filters.boxes import box_of
@@ -52,30 +50,29 @@ class ItemsRequest:
     crs_given: bool
 
 
-def selection_of(store: Store, layer: Layer, request: Request, query: ItemsQuery) -> Selection:
+def selection_of(store: Store, layer: Layer, query: Query) -> Selection:
     """The rows that the parameters of an items request mean; `limit`, `cursor` and `crs` are not part of them.
 
     What an export consumes. Raises QueryError, FilterError, CrsError or FeatureRequestError in one sentence.
     """
-    return selection_of_asked(store, layer, _asked(store, layer, request, query))
+    return selection_of_asked(store, layer, _asked(store, layer, query))
 
 
-def items_request(store: Store, layer: Layer, request: Request, query: ItemsQuery) -> ItemsRequest:
+def items_request(store: Store, layer: Layer, query: Query) -> ItemsRequest:
     """The whole request. Raises what `selection_of` does."""
-    selection = selection_of(store, layer, request, query)
-    ordering = ordering_of(_names(query.sortby), columns_of(layer))
-    cursor = Cursor.read(query.cursor, ordering) if query.cursor is not None else None
-    if query.count not in {None, "exact"}:
+    selection = selection_of(store, layer, query)
+    ordering = ordering_of(_names(query["sortby"]), columns_of(layer))
+    cursor = Cursor.read(query["cursor"], ordering) if query["cursor"] is not None else None
+    if query["count"] not in {None, "exact"}:
         raise QueryError("count は exact だけが使えます。")
-    wish = PageWish(ordering, read_limit(query.limit), cursor, exact_count=query.count == "exact")
-    return ItemsRequest(layer, selection, wish, system(store, query.crs, "crs"), query.crs is not None)
+    wish = PageWish(ordering, read_limit(query["limit"]), cursor, exact_count=query["count"] == "exact")
+    return ItemsRequest(layer, selection, wish, system(store, query["crs"], "crs"), query["crs"] is not None)
 
 
-def item_selection(store: Store, layer: Layer, request: Request, query: ItemQuery) -> Selection:
+def item_selection(store: Store, layer: Layer, query: Query) -> Selection:
     """The layer at the moment and with the properties that a request for one feature wants."""
-    checked(request, query)
-    properties = None if query.properties is None else _names(query.properties)
-    asked = Asked(offered_systems(store.town.srid)[0], as_of=_as_of(query.as_of), properties=properties)
+    properties = None if query["properties"] is None else _names(query["properties"])
+    asked = Asked(offered_systems(store.town.srid)[0], as_of=_as_of(query["as_of"]), properties=properties)
     return selection_of_asked(store, layer, asked)
 
 
@@ -99,20 +96,24 @@ def read_limit(text: str | None) -> int:
     return min(int(text), MAX_LIMIT)
 
 
-def _asked(store: Store, layer: Layer, request: Request, query: ItemsQuery) -> Asked:
+def property_parameters(layer: Layer) -> frozenset[str]:
+    """The properties that can be asked for by a parameter of their own name, as far as no other parameter has it."""
+    taken = {"f", "crs", "properties", "as_of", *(parameter.name for parameter in ITEMS_ONLY)}
+    return frozenset(field.name for field in readable_fields(layer)) - taken
+
+
+def _asked(store: Store, layer: Layer, query: Query) -> Asked:
     fields = {field.name: field for field in readable_fields(layer)}
-    known = {field.alias or name for name, field in type(query).model_fields.items()}
-    by_value = {name: value for name, value in request.query_params.items() if name in fields and name not in known}
-    checked(request, query, frozenset(by_value))
+    by_value = [(fields[name], query.values[name]) for name in query.values if name in property_parameters(layer)]
     return Asked(
-        reference=system(store, query.filter_crs, "filter-crs"),
-        box=_box(query.bbox),
-        box_reference=system(store, query.bbox_crs, "bbox-crs"),
-        filters=(*_filter(query), *(_equal(fields[name], value) for name, value in by_value.items())),
-        during=_period(query.datetime),
-        as_of=_as_of(query.as_of),
-        sort_by=_names(query.sortby),
-        properties=None if query.properties is None else _names(query.properties),
+        reference=system(store, query["filter-crs"], "filter-crs"),
+        box=_box(query["bbox"]),
+        box_reference=system(store, query["bbox-crs"], "bbox-crs"),
+        filters=(*_filter(query), *(_equal(field, value) for field, value in by_value)),
+        during=_period(query["datetime"]),
+        as_of=_as_of(query["as_of"]),
+        sort_by=_names(query["sortby"]),
+        properties=None if query["properties"] is None else _names(query["properties"]),
     )
 
 
@@ -134,12 +135,12 @@ def _box(text: str | None) -> Box | None:
     return box_of([float(part) for part in parts], "bbox ")
 
 
-def _filter(query: ItemsQuery) -> list[Filter]:
-    if query.filter_lang not in {None, "cql2-text", "cql2-json"}:
+def _filter(query: Query) -> list[Filter]:
+    if query["filter-lang"] not in {None, "cql2-text", "cql2-json"}:
         raise QueryError("filter-lang は cql2-text か cql2-json にしてください。")
-    if query.filter is None:
+    if query["filter"] is None:
         return []
-    return [from_json(query.filter) if query.filter_lang == "cql2-json" else from_text(query.filter)]
+    return [from_json(query["filter"]) if query["filter-lang"] == "cql2-json" else from_text(query["filter"])]
 
 
 def _equal(field: LayerField, text: str) -> Filter:
