@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from gis.reference_systems import ReferenceSystem
-from layers.store.definitions import GeometryKind, Layer, LayerField
+from layers.store.definitions import FieldType, GeometryKind, Layer, LayerField
 from layers.store.features.columns import GEOMETRY
 
 NO_GEOMETRY = sql.SQL("'null'")
@@ -62,7 +62,19 @@ def geometry_json(layer: Layer, system: ReferenceSystem | None, srid: int) -> sq
 
 
 def _properties(fields: tuple[LayerField, ...]) -> sql.Composable:
-    if not fields:
-        return sql.SQL("'{}'")
-    columns = sql.SQL(", ").join(sql.SQL("l.") + sql.Identifier(field.name) for field in fields)
-    return sql.SQL("(SELECT row_to_json(p) FROM (SELECT {}) p)::text").format(columns)
+    """The properties object, field by field, which the database writes faster than a whole row."""
+    members = [
+        sql.SQL("{} || {}").format(sql.Literal(f'{"," if number else ""}"{field.name}":'), _value(field))
+        for number, field in enumerate(fields)
+    ]
+    return sql.SQL(" || ").join([sql.SQL("'{'"), *members, sql.SQL("'}'")])
+
+
+def _value(field: LayerField) -> sql.Composable:
+    column = sql.SQL("l.") + sql.Identifier(field.name)
+    if field.type is not FieldType.NUMBER:
+        return sql.SQL("coalesce(to_json({})::text, 'null')").format(column)
+    # 756 for 756.0 would tell a client that guesses types from the first page that areas are whole: GDAL cuts the others
+    return sql.SQL(
+        "coalesce(CASE WHEN {c} = trunc({c}) AND abs({c}) < 1e15 THEN {c}::text || '.0' ELSE to_json({c})::text END, 'null')"
+    ).format(c=column)
