@@ -32,7 +32,6 @@ from gis.filters.tree import (
 letters = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 texts = st.text(letters, max_size=12)
 names = st.one_of(st.sampled_from(["oaza", "area_m2", "地番", "and", "TRUE", "point", 'a"b', "x; drop"]), texts)
-properties = st.builds(Property, names)
 whole = st.integers(-(2**53), 2**53)
 fractions = (
     st.floats(-1e15, 1e15)
@@ -43,9 +42,7 @@ numbers = st.one_of(whole, fractions.map(lambda value: int(value) if value == in
 offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 days = st.dates(date(1000, 1, 1))
 moments = st.datetimes(datetime(1000, 1, 1), datetime(2999, 1, 1), timezones=st.one_of(st.just(UTC), offsets))  # noqa: DTZ001
-folded = st.builds(Folded, st.one_of(properties, texts))
 constants = st.one_of(texts, numbers, st.booleans(), days, moments)
-scalars = st.one_of(properties, folded, constants)
 patterns = texts.filter(lambda text: not text.endswith("\\"))
 # fractions of a power of two, so that both readers of numbers agree to the last bit
 coordinates = st.integers(-(10**6), 10**6).map(lambda value: value / 64)
@@ -56,7 +53,7 @@ boxes = st.builds(
 )
 lines = st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=4, unique=True).map(LineString)
 shapes = st.builds(Shape, st.one_of(points, boxes, lines, st.lists(points, min_size=1, max_size=3).map(MultiPoint)))
-places = st.one_of(properties, shapes, st.builds(Box, coordinates, coordinates, coordinates, coordinates))
+shapes_and_boxes = st.one_of(shapes, st.builds(Box, coordinates, coordinates, coordinates, coordinates))
 
 
 def _interval(ends: tuple[date, date], open_start: bool, open_end: bool) -> Interval:
@@ -67,27 +64,32 @@ def _interval(ends: tuple[date, date], open_start: bool, open_end: bool) -> Inte
 intervals = st.builds(
     _interval, st.one_of(st.tuples(days, days), st.tuples(moments, moments)), st.booleans(), st.booleans()
 )
-times = st.one_of(properties, days, moments, intervals, st.builds(Interval, properties, properties))
-predicates = st.one_of(
-    st.builds(Always, st.booleans()),
-    st.builds(Comparison, st.sampled_from(Comparator), scalars, scalars),
-    st.builds(Like, st.one_of(properties, folded), st.one_of(patterns, st.builds(Folded, patterns))),
-    st.builds(Between, scalars, scalars, scalars),
-    st.builds(
-        In,
-        scalars,
-        st.lists(st.one_of(constants, st.builds(Folded, texts)), min_size=1, max_size=4).map(tuple),
-    ),
-    st.builds(IsNull, properties),
-    st.builds(Spatial, st.sampled_from(SpatialRelation), places, places),
-    st.builds(Temporal, st.sampled_from(TemporalRelation), times, times),
-)
-filters: st.SearchStrategy[Filter] = st.recursive(
-    predicates,
-    lambda inner: st.one_of(
-        st.builds(Not, inner),
-        st.lists(inner, min_size=2, max_size=3).map(all_of),
-        st.lists(inner, min_size=2, max_size=3).map(any_of),
-    ),
-    max_leaves=8,
-)
+
+
+def filters_over(names: st.SearchStrategy[str]) -> st.SearchStrategy[Filter]:
+    """Any filter whose properties have those names."""
+    properties = st.builds(Property, names)
+    folded = st.builds(Folded, st.one_of(properties, texts))
+    scalars = st.one_of(properties, folded, constants)
+    places = st.one_of(properties, shapes_and_boxes)
+    times = st.one_of(properties, days, moments, intervals, st.builds(Interval, properties, properties))
+    options = st.lists(st.one_of(constants, st.builds(Folded, texts)), min_size=1, max_size=4).map(tuple)
+    predicates = st.one_of(
+        st.builds(Always, st.booleans()),
+        st.builds(Comparison, st.sampled_from(Comparator), scalars, scalars),
+        st.builds(Like, st.one_of(properties, folded), st.one_of(patterns, st.builds(Folded, patterns))),
+        st.builds(Between, scalars, scalars, scalars),
+        st.builds(In, scalars, options),
+        st.builds(IsNull, properties),
+        st.builds(Spatial, st.sampled_from(SpatialRelation), places, places),
+        st.builds(Temporal, st.sampled_from(TemporalRelation), times, times),
+    )
+    return st.recursive(predicates, _joined, max_leaves=8)
+
+
+def _joined(inner: st.SearchStrategy[Filter]) -> st.SearchStrategy[Filter]:
+    several = st.lists(inner, min_size=2, max_size=3)
+    return st.one_of(st.builds(Not, inner), several.map(all_of), several.map(any_of))
+
+
+filters = filters_over(names)
