@@ -7,13 +7,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.errors import NotAcceptableError
 from gis.errors import OnomapError, ParcelNumberError
 from layers.inquiries.errors import InquiryTooLargeError, UnknownAnswerError, UnknownParcelError
 from layers.store.errors import StoreUnavailableError, UnknownLayerError
+from layers.store.features.errors import UnknownFeatureError
 from layers.store.tiles import TileAddressError
 
 STATUSES: Mapping[type[OnomapError], int] = {
     UnknownLayerError: 404,
+    UnknownFeatureError: 404,
+    NotAcceptableError: 406,
     UnknownAnswerError: 404,
     UnknownParcelError: 404,
     TileAddressError: 400,
@@ -25,6 +29,7 @@ TITLES: Mapping[int, str] = {
     400: "入力に誤りがあります",
     404: "見つかりません",
     405: "この操作はできません",
+    406: "その形式では返せません",
     413: "一度に扱える量を超えています",
     422: "入力に誤りがあります",
     503: "データベースに接続できません",
@@ -58,7 +63,9 @@ async def _ours(_: Request, error: Exception) -> JSONResponse:
 async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
     sentences = {404: "このアドレスには何もありません。", 405: "この方法では呼び出せません。"}
-    return problem(error.status_code, sentences.get(error.status_code, str(error.detail)))
+    response = problem(error.status_code, sentences.get(error.status_code, str(error.detail)))
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
