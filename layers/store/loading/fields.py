@@ -199,6 +199,11 @@ def read_column(field: LayerField, raw: list[object]) -> Column:
     return Column(values, told, {}) if field.required else Column(values, {}, told)
 
 
+def is_null_word(field: LayerField, value: object) -> bool:
+    """Whether a value is one of the field's words for unknown."""
+    return _fold(str(value)) in {_fold(word) for word in field.null_values}
+
+
 def empty_column(field: LayerField, rows: int) -> Column:
     """A column that the file does not have."""
     missing = dict.fromkeys(range(rows), f"{field.label}がありません") if field.required else {}
