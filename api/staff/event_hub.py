@@ -30,7 +30,8 @@ class TooManyPagesError(OnomapError):
 class EventHub:
     """Turns changes, heard on another thread, into server-sent events for every open page."""
 
-    def __init__(self) -> None:
+    def __init__(self, heartbeat_s: float = HEARTBEAT_S) -> None:
+        self._heartbeat_s = heartbeat_s
         self._loop: asyncio.AbstractEventLoop | None = None
         self._queues: set[Queue] = set()
         self._seq = 0
@@ -87,7 +88,7 @@ class EventHub:
             yield b"retry: %d\n\n" % RETRY_MS + self._missed(after) + self._frame("ready", self._seq, {})
             while not self._closed:
                 try:
-                    frame = await asyncio.wait_for(queue.get(), HEARTBEAT_S)
+                    frame = await asyncio.wait_for(queue.get(), self._heartbeat_s)
                 except TimeoutError:
                     yield b": \n\n"
                     continue

@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -42,27 +44,38 @@ class Town:
         )
 
 
-@pytest.fixture(scope="module")
-def town(
-    make_database: Callable[..., str], migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Town]:
-    """One for all tests of a file."""
-    settings = load_settings(tmp_path_factory.mktemp("town_home"))
-    url = make_database(template=migrated_template)
-    store = Store(settings, load_catalogue(), Database.open(url, size=4))
+@contextmanager
+def running_town(url: str, home: Path) -> Iterator[Town]:
+    """A store over a migrated database with a server in front of it, until the block ends."""
+    store = Store(load_settings(home), load_catalogue(), Database.open(url, size=4))
     port = free_port()
-    command = [sys.executable, "-P", "-m", "api.serving", "staff", "--port", str(port), "--home", str(settings.home)]
+    command = [sys.executable, "-P", "-m", "api.serving", "staff", "--port", str(port), "--home", str(home)]
     process = subprocess.Popen(command, cwd=REPOSITORY, env={**os.environ, "DATABASE_URL": url})
     try:
         _wait_for(f"http://127.0.0.1:{port}/healthz", process)
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
             yield Town(store, http, process)
     finally:
+        store.database.close()
         process.terminate()
         try:
-            process.wait(12)
+            process.wait(20)
         except subprocess.TimeoutExpired:
-            process.send_signal(6)
-            process.wait()
+            process.kill()
             raise
-        store.database.close()
+
+
+@pytest.fixture
+def new_town(make_database: Callable[..., str], migrated_template: str, tmp_path: Path) -> Iterator[Town]:
+    """One for a single test, which may stop it."""
+    with running_town(make_database(template=migrated_template), tmp_path) as town:
+        yield town
+
+
+@pytest.fixture(scope="module")
+def town(
+    make_database: Callable[..., str], migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
+    """One for all tests of a file."""
+    with running_town(make_database(template=migrated_template), tmp_path_factory.mktemp("town_home")) as town:
+        yield town

@@ -42,7 +42,7 @@ def place(town: Town) -> str:
 def test_a_new_feature_answers_201_with_its_address_and_its_version(town: Town) -> None:
     created = town.add_shelter("公民館")
     assert created.status_code == 201
-    assert created.headers["location"] == f"{town.url}{ITEMS}/{created.json()['id']}".replace("//api", "/api")
+    assert created.headers["location"] == f"{town.url}{ITEMS}/{created.json()['id']}"
     assert created.headers["etag"] == '"1.json"'
     assert created.json()["changed"] is True
 
@@ -130,7 +130,7 @@ def test_a_page_of_another_site_changes_nothing(town: Town, place: str) -> None:
         {"Sec-Fetch-Site": "same-site"},
     ):
         problem(town.http.delete(place, headers={"If-Match": "*", **headers}), 403)
-    own = {"Origin": town.url.rstrip("/"), "Sec-Fetch-Site": "same-origin", "If-Match": "*"}
+    own = {"Origin": town.url, "Sec-Fetch-Site": "same-origin", "If-Match": "*"}
     assert town.http.delete(place, headers=own).status_code == 204
 
 
