@@ -15,11 +15,11 @@ from layers.inquiries.errors import InquiryTooLargeError, UnknownAnswerError, Un
 from layers.store.errors import (
     EditConflictError,
     EditRefusedError,
+    FeatureGoneError,
     LayerBusyError,
     NotEditableError,
     StoreUnavailableError,
     UnconditionalEditError,
-    UnknownFeatureError,
     UnknownLayerError,
 )
 from layers.store.selection import version_tag
@@ -34,7 +34,7 @@ STATUSES: Mapping[type[OnomapError], int] = {
     InquiryTooLargeError: 413,
     StoreUnavailableError: 503,
     ForeignOriginError: 403,
-    UnknownFeatureError: 404,
+    FeatureGoneError: 404,
     NotEditableError: 405,
     LayerBusyError: 409,
     EditConflictError: 412,

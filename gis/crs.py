@@ -109,7 +109,9 @@ class Transformation:
         A row is lost when one of its vertices lies where a grid has no value or is not a finite number. It is None in
         the result, so that it cannot be taken for a position in the target system.
         """
-        moved = shapely.force_2d(np.asarray(geoms, dtype=object))
+        moved = np.array(geoms, dtype=object)
+        if shapely.has_z(moved).any():
+            moved = shapely.force_2d(moved)
         points, row = shapely.get_coordinates(moved, return_index=True)
         x, y, lost = self.move(points[:, 0], points[:, 1])
         lost_rows = np.zeros(len(moved), dtype=np.bool_)

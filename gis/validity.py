@@ -189,7 +189,13 @@ def as_multi(geoms: Geometries, kind: str) -> Geometries:
     Parts of another kind in a collection are left out. Raises UnsupportedFileError for a row that has none of the kind, or
     several points for one Point; `misfits` finds them beforehand.
     """
-    source = np.asarray(geoms, dtype=object)
+    source = np.array(geoms, dtype=object)
+    wanted = shapely.GeometryType[kind.upper()]
+    if (
+        np.isin(shapely.get_type_id(source), (wanted, shapely.GeometryType.MISSING)).all()
+        and not shapely.is_empty(source).any()
+    ):
+        return source
     parts, row = _parts(source, kind)
     wrong = _unfit(source, row, kind)
     if wrong.any():

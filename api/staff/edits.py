@@ -15,7 +15,7 @@ from layers.store.editing.precondition import Precondition, if_match
 from layers.store.editing.register import Edited
 from layers.store.editing.request_crs import RequestCrs, request_crs
 from layers.store.editing.versions import versions
-from layers.store.errors import UnknownFeatureError
+from layers.store.errors import FeatureGoneError
 from layers.store.selection import version_tag
 
 GEOJSON = "application/geo+json"
@@ -24,20 +24,20 @@ LARGEST_BODY = 4 * 1024**2
 """Bytes of one feature: about 100,000 vertices."""
 AUTHOR = "庁内の担当者"
 """Who edits, as the registers name them, until people have accounts."""
-ITEMS = "/api/collections/{collection}/items"
-ITEM = ITEMS + "/{fid}"
+ITEMS = "/api/collections/{collection_id}/items"
+ITEM = ITEMS + "/{feature_id}"
 
 router = APIRouter(tags=["edits"], dependencies=[Depends(refuse_foreign_writes)])
 
 
-def _editor(store: OpenStore, collection: str) -> Editor:
-    return Editor(store, store.layer(collection), AUTHOR)
+def _editor(store: OpenStore, collection_id: str) -> Editor:
+    return Editor(store, store.layer(collection_id), AUTHOR)
 
 
-def _fid(fid: str) -> int:
-    if not (fid.isascii() and fid.isdecimal() and len(fid) <= 18):
-        raise UnknownFeatureError(f"地物「{fid[:40]}」はありません。")
-    return int(fid)
+def _fid(feature_id: str) -> int:
+    if not (feature_id.isascii() and feature_id.isdecimal() and len(feature_id) <= 18):
+        raise FeatureGoneError(f"地物「{feature_id[:40]}」はありません。")
+    return int(feature_id)
 
 
 def _if_match(if_match_header: Annotated[str | None, Header(alias="If-Match")] = None) -> Precondition | None:
@@ -104,9 +104,9 @@ def delete(editor: LayerEditor, fid: Fid, match: IfMatch) -> Response:
 
 
 @router.get(ITEM + "/versions")
-def list_versions(store: OpenStore, collection: str, fid: Fid) -> dict[str, object]:
+def list_versions(store: OpenStore, collection_id: str, fid: Fid) -> dict[str, object]:
     """Every version of a feature with its period and who made it, newest first."""
-    return {"versions": versions(store, store.layer(collection), fid)}
+    return {"versions": versions(store, store.layer(collection_id), fid)}
 
 
 @router.post(ITEM + "/versions/{version}/restore", responses=AFTER_EDIT)

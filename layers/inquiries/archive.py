@@ -85,7 +85,8 @@ def _as_record(answer: Answer) -> dict[str, object]:
 
 def plain_fields(item: Answer | Parcel | Finding | LayerState) -> dict[str, object]:
     """The fields of a dataclass as JSON values."""
-    kept = plain({field.name: getattr(item, field.name) for field in fields(item)})
+    names = item._fields if isinstance(item, Finding) else [field.name for field in fields(item)]
+    kept = plain({name: getattr(item, name) for name in names})
     assert isinstance(kept, dict)  # noqa: S101 - a mapping stays one
     return kept
 

@@ -1,6 +1,7 @@
 """Gathers from the store what the question engine needs: for each layer, the rows near the asked parcels."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
@@ -10,7 +11,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from layers.inquiries.engine.evidence_types import Evidence, reach_m
+from layers.inquiries.engine.evidence_types import Evidence, columns_read, reach_m
+from layers.inquiries.engine.judging import WORTH_THREADS
 from layers.inquiries.model import LayerState, Parcel
 from layers.store.database import Connection
 from layers.store.definitions import Layer, ThemeTest
@@ -62,10 +64,13 @@ class Gathering:
         boxes = shapely.bounds(shapes).reshape(-1, 4)
         layers = [layer for layer in self.store.catalogue.values() if layer.themes]
         states = {layer.id: layer_state(layer, self.held.get(layer.id), self.today) for layer in layers}
-        with self.connection.pipeline():
-            asked = {layer.id: self._ask(layer, states[layer.id], shapes, boxes) for layer in layers}
-            for layer in layers:
-                rows = reduce(together, (pending.rows() for pending in asked[layer.id]))
+        each = (self._ask(layer, states[layer.id], shapes, boxes) for layer in layers)
+        # a pipeline saves the round trips but gives its first answer with its last: of many parcels, each layer is asked
+        # for on its own, so that one is judged while the database looks for the next
+        at_once = len(self.parcels) < WORTH_THREADS
+        with self.connection.pipeline() if at_once else nullcontext():
+            for layer, asked in zip(layers, list(each) if at_once else each, strict=True):
+                rows = reduce(together, (pending.rows() for pending in asked))
                 coverage, error_m = self._coverage(layer, given.get(layer.id), outline)
                 yield (
                     layer.id,
@@ -102,7 +107,8 @@ class Gathering:
         self, layer: Layer, state: LayerState, shapes: NDArray[np.object_], boxes: NDArray[np.float64]
     ) -> list[Pending]:
         """Ask for every row of the layer that can matter to the parcels; several questions where themes reach differently."""
-        query = RowQuery(self.connection, layer, self.store.town.srid, self.as_of)
+        columns = set().union(*(columns_read(theme) for theme in layer.themes))
+        query = RowQuery(self.connection, layer, self.store.town.srid, self.as_of, columns)
         tests = {theme.test for theme in layer.themes}
         if tests & BY_KEY:
             drawn = boxes if ThemeTest.PARCEL_LIST in tests else None
@@ -111,8 +117,11 @@ class Gathering:
             return [query.touching(boxes)]
         worst_m = max(parcel.error_m for parcel in self.parcels)
         reaches = {theme.id: reach_m(theme, worst_m, state.error_m) for theme in layer.themes}
-        wkb = [shape.wkb for shape in shapes]
-        asked = [query.nearest(wkb, theme.where) for theme in layer.themes if reaches[theme.id] is None]
+        asked = [
+            query.nearest(shapely.to_wkb(shapes).tolist(), theme.where)
+            for theme in layer.themes
+            if reaches[theme.id] is None
+        ]
         bounded = [reach for reach in reaches.values() if reach is not None]
         if bounded:
             reach = max(bounded)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from shapely.geometry.base import BaseGeometry
 
@@ -56,9 +57,10 @@ class Parcel:
     datum_error_m: float = 0.0
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One theme's answer for one parcel, with all that is needed to defend it later.
+
+    A named tuple, because an inquiry on 1,000 parcels makes 20,000 of them: four times as fast as a frozen dataclass.
 
     `measure` holds what was measured, in named units: overlap_m2, share (0–1), overlap_min_m2, overlap_max_m2, distance_m,
     length_m, count, band_m, groups (a list of such measures with their codes and labels), provisional (the outcome that a

@@ -29,7 +29,7 @@ class LoadRefusedError(StoreError):
     """A file cannot become an edition of a layer; the edition before it stays as it was."""
 
 
-class UnknownFeatureError(StoreError):
+class FeatureGoneError(StoreError):
     """The layer has no such feature, or not any more."""
 
 

@@ -1,6 +1,6 @@
 """Rows of a layer near given places, for many places in one query."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -29,12 +29,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class RowQuery:
-    """Asks one layer at one moment, on one connection."""
+    """Asks one layer at one moment, on one connection; `columns` names the fields that are wanted, None means all."""
 
     connection: Connection
     layer: Layer
     srid: int
     as_of: datetime | None = None
+    columns: Set[str] | None = None
 
     def touching(self, boxes: NDArray[np.float64]) -> "Pending":
         """Rows whose bounding box meets any of `boxes` (n × 4: min x, min y, max x, max y in plane metres)."""
@@ -52,23 +53,29 @@ class RowQuery:
         return self._select(envelope.format(srid=sql.Literal(self.srid)), corners)
 
     def nearest(self, shapes: Sequence[bytes], where: Mapping[str, tuple[str, ...]], count: int = 3) -> "Pending":
-        """The `count` rows nearest to each of `shapes` (WKB in plane metres), among those that pass `where`."""
-        passing = [
-            sql.SQL("n.{field}::text = ANY({values})").format(
-                field=sql.Identifier(field), values=sql.Literal(list(values))
-            )
-            for field, values in where.items()
-        ]
+        """The `count` rows nearest to each of `shapes` (WKB in plane metres), among those that pass `where`.
+
+        More rows may come: where the layer has no more than could be near so many shapes, all that pass are given.
+        """
+        if len(shapes) > 1 and self._has_at_most(count * len(shapes)):
+            return self._select(_passing("l", where), {})
         condition = sql.SQL(
             "l.fid IN (SELECT k.fid FROM unnest(%(shapes)s::bytea[]) AS p(wkb) CROSS JOIN LATERAL "
             "(SELECT n.fid FROM {rows} n WHERE {where} ORDER BY n.geom <-> ST_GeomFromWKB(p.wkb, {srid}) LIMIT {count}) k)"
         ).format(
             rows=rows_at(self.layer, self.as_of),
-            where=sql.SQL(" AND ").join(passing) if passing else sql.SQL("true"),
+            where=_passing("n", where),
             srid=sql.Literal(self.srid),
             count=sql.Literal(count),
         )
         return self._select(condition, {"shapes": list(shapes)})
+
+    def _has_at_most(self, rows: int) -> bool:
+        counted = sql.SQL("SELECT count(*) FROM (SELECT 1 FROM {} n LIMIT %(limit)s) c").format(
+            rows_at(self.layer, self.as_of)
+        )
+        row = self.connection.execute(counted, {"limit": rows + 1, "as_of": self.as_of}).fetchone()
+        return row is not None and row[0] <= rows
 
     def with_keys(
         self,
@@ -97,12 +104,13 @@ class RowQuery:
             "AS b(w, s, e, n) JOIN {rows} n ON n.geom && ST_MakeEnvelope(b.w, b.s, b.e, b.n, {srid})"
         ).format(rows=rows_at(self.layer, self.as_of), srid=sql.Literal(self.srid))
         names = ("west", "south", "east", "north")
-        return statement, {name: boxes[:, column].tolist() for column, name in enumerate(names)}
+        return statement, {name: boxes[:, column] for column, name in enumerate(names)}
 
     def _select(
         self, condition: sql.Composable, parameters: dict[str, object], system: tuple[str, ...] = ()
     ) -> "Pending":
-        names = [*[field.name for field in self.layer.fields], *system]
+        wanted = [field.name for field in self.layer.fields if self.columns is None or field.name in self.columns]
+        names = [*wanted, *system]
         statement = _columns(tuple(names), has_geometry=self.layer.geometry is not GeometryKind.NONE) + sql.SQL(
             " FROM {rows} l WHERE {condition}"
         ).format(rows=rows_at(self.layer, self.as_of), condition=condition)
@@ -128,6 +136,17 @@ class Pending:
             geometry=shapely.from_wkb(np.array(by_column[1], dtype=object)),
             attributes={name: list(values) for name, values in zip(names, by_column[2:], strict=True)},
         )
+
+
+def _passing(alias: str, where: Mapping[str, tuple[str, ...]]) -> sql.Composable:
+    """The rows whose fields hold one of the named codes each."""
+    conditions = [
+        sql.SQL("{alias}.{field}::text = ANY({values})").format(
+            alias=sql.Identifier(alias), field=sql.Identifier(field), values=sql.Literal(list(values))
+        )
+        for field, values in where.items()
+    ]
+    return sql.SQL(" AND ").join(conditions) if conditions else sql.SQL("true")
 
 
 @cache

@@ -180,6 +180,6 @@ def test_an_edit_is_in_the_register_of_loads(town: Town, place: str) -> None:
 
 def test_the_description_of_the_interface_has_every_answer_of_an_edit(town: Town) -> None:
     paths = town.http.get("/api/openapi.json").json()["paths"]
-    put = paths["/api/collections/{collection}/items/{fid}"]["put"]
+    put = paths["/api/collections/{collection_id}/items/{feature_id}"]["put"]
     assert {"200", "403", "404", "412", "413", "415", "422", "428"} <= set(put["responses"])
     assert "application/geo+json" in put["requestBody"]["content"]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from layers.inquiries.engine.plots import Plots
-from layers.inquiries.engine.zones import share
+from layers.inquiries.engine.zones import lay_over, share
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def cover(plots: Plots, shape: BaseGeometry | None, error_m: float) -> Coverage:
     drawn, possible = np.zeros(len(plots.parcels)), np.zeros(len(plots.parcels))
     if shape is not None and not shape.is_empty:
         shapes = np.array([shape], dtype=object)
-        shares = share(plots, shapes, band)
+        shares = share(plots, lay_over(plots, shapes, band), band)
         drawn[shares.parcel], possible[shares.parcel] = shares.drawn_m2, shares.possible_m2
     area = np.where(plots.area_m2 > 0, plots.area_m2, 1.0)
     return Coverage(plots, shape, band, np.minimum(drawn / area, 1.0), plots.area_m2 - possible)

@@ -8,12 +8,16 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import OnomapError
+from layers.inquiries.engine import labels
 from layers.inquiries.engine.strips import WIDEST
 from layers.inquiries.model import LayerState
 from layers.store.definitions import Layer, Theme, ThemeTest
 
 UNKNOWN_HALF_WIDTH_M = 4.0
 """How far from its centre line the edge of a road of unknown width may be: half of 8 m, the widest class boundary."""
+
+PARCEL_KEY = "parcel_key"
+"""The column by which a list or a status names its parcel."""
 
 _READ_BY_KEY = {ThemeTest.PARCEL_LIST, ThemeTest.PARCEL_STATUS}
 
@@ -47,6 +51,12 @@ class Evidence:
     attributes: Mapping[str, list[object]]
     coverage: BaseGeometry | None
     coverage_error_m: float = 0.0
+
+
+def columns_read(theme: Theme) -> set[str]:
+    """The columns of its layer that a theme reads; those that its label names are told from measures by the layer."""
+    named = {*theme.group_by, *theme.where, *theme.show, *labels.placeholders(theme.label_applies), PARCEL_KEY}
+    return named | ({theme.width_field} if theme.width_field else set())
 
 
 def reach_m(theme: Theme, parcel_error_m: float, layer_error_m: float) -> float | None:

@@ -25,7 +25,7 @@ from layers.inquiries.engine.neighbours import neighbours
 from layers.inquiries.engine.questions import Question, rounded, spans
 from layers.inquiries.engine.rows import LISTED_FEATURES, Rows
 from layers.inquiries.engine.verdicts import Verdict, no_data
-from layers.inquiries.engine.zones import Shares, merge, regroup, share
+from layers.inquiries.engine.zones import Patches, Shares, join, lay_over, merge, reaches, share
 from layers.inquiries.model import Outcome
 
 _ALL = 1.0 - 1e-9
@@ -73,7 +73,7 @@ class Ledger:
 
     def __init__(self, question: Question, shares: Shares) -> None:
         counts = shares.drawn_m2 >= question.threshold_m2[shares.parcel]
-        certain = shares.certain_m2 >= _needed(question, shares)
+        certain = shares.certain_m2 >= _needed(question, shares.parcel)
         self.shares = shares
         self.zone: list[int] = shares.zone.tolist()
         self.figures = Figures(question, shares)
@@ -86,13 +86,33 @@ class Ledger:
         return [entry for entry in range(*self.spans[at]) if self.certain[entry] or self.open[entry]]
 
 
+class RowLedger:
+    """What each parcel shares with single rows as drawn, and whether that much is certain.
+
+    A row is certain only if its group is, so that strips are drawn for few rows: alone in its group, it is what the
+    group is; and where the group is open, no row of it can apply.
+    """
+
+    def __init__(self, question: Question, patches: Patches, member: NDArray[np.intp], by_group: Ledger) -> None:
+        zones, shares = int(member.max(initial=0)) + 1, by_group.shares
+        group = np.searchsorted(shares.parcel * zones + shares.zone, patches.parcel * zones + member[patches.zone])
+        certain = np.array(by_group.certain, dtype=np.bool_)[group]
+        asked = np.flatnonzero(certain & (np.bincount(group, minlength=len(shares.zone))[group] > 1))
+        needed = _needed(question, patches.parcel[asked])
+        certain[asked] = reaches(question.plots, patches[asked], needed, question.band_m)
+        self.zone: list[int] = patches.zone.tolist()
+        self.drawn = rounded(patches.drawn_m2, 2)
+        self.certain: list[bool] = certain.tolist()
+        self.spans = spans(patches.parcel, len(question.plots.parcels))
+
+
 @dataclass(frozen=True)
 class Overlaps:
     """What all parcels share with each row, with each group of rows, and with all rows as one zone."""
 
     question: Question
     rows: Rows
-    by_row: Ledger
+    by_row: RowLedger
     by_group: Ledger
     total: Ledger
 
@@ -119,19 +139,19 @@ def _overlapping(question: Question, rows: Rows) -> dict[int, Verdict]:
 
 
 def _overlay(question: Question, rows: Rows) -> Overlaps:
+    plots, band = question.plots, question.band_m
     groups, member = rows.groups
-    by_row = share(question.plots, rows.geometry, question.band_m)
-    by_group = regroup(question.plots, by_row, member[by_row.zone], question.band_m)
-    total = merge(question.plots, by_group, question.band_m) if len(groups) > 1 else by_group
+    patches = lay_over(plots, rows.geometry, band)
+    by_group = share(plots, join(plots, patches, member[patches.zone]), band)
     ledger = Ledger(question, by_group)
-    whole = ledger if total is by_group else Ledger(question, total)
-    return Overlaps(question, rows, Ledger(question, by_row), ledger, whole)
+    whole = Ledger(question, merge(plots, by_group, band)) if len(groups) > 1 else ledger
+    return Overlaps(question, rows, RowLedger(question, patches, member, ledger), ledger, whole)
 
 
-def _needed(question: Question, shares: Shares) -> NDArray[np.float64]:
+def _needed(question: Question, parcel: NDArray[np.intp]) -> NDArray[np.float64]:
     """The area that must be certain for 該当: what the sliver limits ask, or all of an undetermined parcel."""
-    plots, at = question.plots, shares.parcel
-    return np.where(plots.undetermined[at], plots.area_m2[at] * _ALL, question.threshold_m2[at])
+    plots = question.plots
+    return np.where(plots.undetermined[parcel], plots.area_m2[parcel] * _ALL, question.threshold_m2[parcel])
 
 
 def _standings(overlaps: Overlaps, entries: list[int], features: list[int]) -> list[Standing]:
@@ -169,14 +189,14 @@ def _features(overlaps: Overlaps, at: int) -> list[int]:
     groups, member = overlaps.rows.groups
     by_row, gravity = overlaps.by_row, overlaps.rows.gravity
     entries = range(*by_row.spans[at])
-    return sorted(entries, key=lambda one: (gravity(groups[member[by_row.zone[one]]]), -by_row.figures.drawn[one]))
+    return sorted(entries, key=lambda one: (gravity(groups[member[by_row.zone[one]]]), -by_row.drawn[one]))
 
 
 def _listing(overlaps: Overlaps, features: list[int]) -> dict[str, object]:
     by_row = overlaps.by_row
     extra: dict[int, dict[str, object]] = {
         by_row.zone[feature]: {
-            "overlap_m2": by_row.figures.drawn[feature],
+            "overlap_m2": by_row.drawn[feature],
             "outcome": _outcome(applies=by_row.certain[feature]).value,
         }
         for feature in features[:LISTED_FEATURES]

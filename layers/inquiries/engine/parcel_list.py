@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from layers.inquiries.engine import labels
 from layers.inquiries.engine.absence import complete
+from layers.inquiries.engine.evidence_types import PARCEL_KEY
 from layers.inquiries.engine.questions import Question
 from layers.inquiries.engine.rows import Rows
 from layers.inquiries.engine.verdicts import Verdict
-from layers.inquiries.engine.zones import regroup, share
+from layers.inquiries.engine.zones import join, lay_over
 from layers.inquiries.model import Outcome, Parcel
 
-KEY = "parcel_key"
 _MOST = 0.5
 
 
@@ -39,7 +39,7 @@ def answer(question: Question) -> list[Verdict]:
     """One verdict a parcel, also for those without a measurable shape."""
     rows = question.rows
     by_key: dict[str, list[int]] = {}
-    for position, key in enumerate(rows.column(KEY)):
+    for position, key in enumerate(rows.column(PARCEL_KEY)):
         by_key.setdefault(str(key), []).append(position)
     listed = [[by_key.get(key, []) for key in keys_of(parcel)] for parcel in question.plots.parcels]
     drawing = _drawing(question, [{row for found in one for row in found} for one in listed])
@@ -59,11 +59,12 @@ def _drawing(question: Question, listed: list[set[int]]) -> Drawing:
     rows, plots = question.rows, question.plots
     drawn_at = np.flatnonzero(~shapely.is_missing(rows.geometry))
     no_band = np.where(shapely.is_missing(plots.geometry), np.nan, 0.0)
-    rowwise = share(plots, rows.geometry[drawn_at], no_band)
+    rowwise = lay_over(plots, rows.geometry[drawn_at], no_band)
+    rowwise = rowwise[rowwise.drawn_m2 > 0]
     own = [int(drawn_at[zone]) in listed[parcel] for parcel, zone in zip(rowwise.parcel, rowwise.zone, strict=True)]
-    shares = regroup(plots, rowwise, np.where(np.array(own, dtype=np.bool_), 0, 1).astype(np.intp), no_band)
+    patches = join(plots, rowwise, np.where(np.array(own, dtype=np.bool_), 0, 1).astype(np.intp))
     drawn_m2 = np.zeros((len(listed), 2))
-    drawn_m2[shares.parcel, shares.zone] = shares.drawn_m2
+    drawn_m2[patches.parcel, patches.zone] = patches.drawn_m2
     drawn_rows = set(drawn_at.tolist())
     is_drawn = np.array([not drawn_rows.isdisjoint(rows_of) for rows_of in listed], dtype=np.bool_)
     area = np.where(plots.area_m2 > 0, plots.area_m2, np.nan)

@@ -6,13 +6,11 @@ survey of which the map says nothing is データなし too: only the word 未�
 """
 
 from layers.inquiries.engine import labels
-from layers.inquiries.engine.evidence_types import Evidence
+from layers.inquiries.engine.evidence_types import PARCEL_KEY, Evidence
 from layers.inquiries.engine.rows import choose, code_of, values_of
 from layers.inquiries.engine.verdicts import Verdict, no_data
 from layers.inquiries.model import Outcome, Parcel
 from layers.store.definitions import Theme
-
-KEY = "parcel_key"
 
 
 def answer(parcels: tuple[Parcel, ...], theme: Theme, evidence: Evidence | None) -> list[Verdict]:
@@ -24,9 +22,9 @@ def answer(parcels: tuple[Parcel, ...], theme: Theme, evidence: Evidence | None)
 
 def _positions(evidence: Evidence | None) -> dict[int | str, int]:
     """Where the rows stand, by fid and by key."""
-    if evidence is None or KEY not in evidence.attributes:
+    if evidence is None or PARCEL_KEY not in evidence.attributes:
         return {}
-    by_key = {str(key): position for position, key in enumerate(evidence.attributes[KEY])}
+    by_key = {str(key): position for position, key in enumerate(evidence.attributes[PARCEL_KEY])}
     return {**by_key, **{fid: position for position, fid in enumerate(evidence.fids.tolist())}}
 
 

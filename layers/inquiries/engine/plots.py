@@ -49,6 +49,8 @@ def lay_out(parcels: Sequence[Parcel]) -> Plots:
     geometry = np.empty(len(parcels), dtype=object)
     for position, (parcel, obstacle) in enumerate(zip(parcels, obstacles, strict=True)):
         geometry[position] = parcel.geometry if obstacle is None else None
+    single = shapely.get_num_geometries(geometry) == 1
+    geometry[single] = shapely.get_geometry(geometry[single], 0)
     return Plots(
         parcels=tuple(parcels),
         geometry=geometry,

@@ -81,7 +81,11 @@ class Rows:
 
     def meanings(self, codes: Codes) -> dict[str, str]:
         """The Japanese labels of a group's codes, by field."""
-        return {name: self.meaning(name, code) for name, code in zip(self.theme.group_by, codes, strict=True)}
+        if codes not in self._meanings:
+            self._meanings[codes] = {
+                name: self.meaning(name, code) for name, code in zip(self.theme.group_by, codes, strict=True)
+            }
+        return self._meanings[codes]
 
     def meaning(self, name: str, value: object) -> str:
         """What a value says to a reader: the label of its code, or else the value itself."""
@@ -94,7 +98,10 @@ class Rows:
         for name in self._placeholders:
             if name not in values and self.has(name):
                 values[name] = self.texts(name, chosen)
-        return labels.fill(self.theme.label_applies, values)
+        said = tuple([values.get(name) for name in self._placeholders])
+        if said not in self._labels:
+            self._labels[said] = labels.fill(self.theme.label_applies, values)
+        return self._labels[said]
 
     def texts(self, name: str, chosen: Iterable[int]) -> str:
         """The different values of a column among some of the rows, for a label; at most three are named."""
@@ -112,6 +119,11 @@ class Rows:
 
     def show(self, position: int) -> dict[str, object]:
         """One row as a finding lists it: its fid and the columns that the theme shows, codes as their labels."""
+        if position not in self._listed:
+            self._listed[position] = self._shown_row(position)
+        return self._listed[position]
+
+    def _shown_row(self, position: int) -> dict[str, object]:
         at = self.index[position]
         shown: dict[str, object] = {"fid": int(self.evidence.fids[at])}
         for name, column in self._shown_columns:
@@ -125,6 +137,20 @@ class Rows:
         added = extra or {}
         features = [{**self.show(position), **added.get(position, {})} for position in chosen[:LISTED_FEATURES]]
         return {"features": features, "feature_count": len(chosen)}
+
+    # what is said of a row or a group is said again for every parcel that it touches
+
+    @cached_property
+    def _meanings(self) -> dict[Codes, dict[str, str]]:
+        return {}
+
+    @cached_property
+    def _labels(self) -> dict[tuple[str | None, ...], str]:
+        return {}
+
+    @cached_property
+    def _listed(self) -> dict[int, dict[str, object]]:
+        return {}
 
     @cached_property
     def _codes(self) -> dict[str, Mapping[str, str]]:

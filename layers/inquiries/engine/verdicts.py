@@ -1,7 +1,7 @@
 """From what a test found to the finding that is handed out: age of the layer, sources, sentences."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from layers.inquiries.engine import labels
 from layers.inquiries.engine.evidence_types import Evidence
@@ -9,18 +9,17 @@ from layers.inquiries.model import Finding, Outcome, Parcel
 from layers.store.definitions import Theme
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a test says of one parcel, before the age of the layer is looked at."""
 
     outcome: Outcome
     label: str
-    measure: Mapping[str, object] = field(default_factory=dict)
+    measure: Mapping[str, object]
     notes: tuple[str, ...] = ()
 
     def with_notes(self, *notes: str) -> "Verdict":
         """The same verdict with more to say."""
-        return replace(self, notes=(*self.notes, *notes))
+        return self._replace(notes=(*self.notes, *notes))
 
 
 def no_data(label: str, *notes: str, measure: Mapping[str, object] | None = None) -> Verdict:

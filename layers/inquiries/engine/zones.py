@@ -56,23 +56,47 @@ class Pairs:
 
 
 @dataclass(frozen=True)
-class Shares:
-    """What parcels share with zones: one entry per parcel and zone that come within the band of each other.
+class Patches:
+    """What lies of each zone around each parcel: one entry per parcel and zone that come within the band of each other.
 
-    Ordered by parcel, then zone. `piece` is the zone around the parcel, None where the parcel is deep inside it.
-    `distance_m` is 0 where they touch.
+    Ordered by parcel, then zone. `piece` is the zone around the parcel, None where the parcel is deep inside it; in
+    `seamless` its seams are closed, for shrinking. `drawn_m2` is what the parcel and the zone share as drawn.
     """
 
     parcel: Positions
     zone: Positions
+    piece: NDArray[np.object_]
+    seamless: NDArray[np.object_]
     drawn_m2: Floats
+
+    def __getitem__(self, chosen: NDArray[np.bool_] | Positions) -> "Patches":
+        """Some of the entries."""
+        return Patches(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Patches, and what of them is certain and possible; `distance_m` is 0 where parcel and zone touch."""
+
+    patches: Patches
     certain_m2: Floats
     possible_m2: Floats
     distance_m: Floats
-    piece: NDArray[np.object_]
 
+    @property
+    def parcel(self) -> Positions:
+        """The parcel of each entry."""
+        return self.patches.parcel
 
-_MEASURED = ("drawn_m2", "certain_m2", "possible_m2", "distance_m", "piece")
+    @property
+    def zone(self) -> Positions:
+        """The zone of each entry."""
+        return self.patches.zone
+
+    @property
+    def drawn_m2(self) -> Floats:
+        """What is shared as drawn."""
+        return self.patches.drawn_m2
 
 
 def pair(plots: Plots, shapes: NDArray[np.object_], limit_m: Floats) -> Pairs:
@@ -116,59 +140,108 @@ def _sifted(
     return at[meets], part[meets], deep[meets]
 
 
-def share(plots: Plots, shapes: NDArray[np.object_], band_m: Floats) -> Shares:
-    """What each parcel shares with each (valid, areal) shape: every shape is a zone of its own."""
+def lay_over(plots: Plots, shapes: NDArray[np.object_], band_m: Floats) -> Patches:
+    """The patches of each (valid, areal) shape: every shape is a zone of its own."""
     pairs = pair(plots, shapes, band_m)
-    return _gathered(plots, pairs, pairs.shape, band_m)
+    drawn, edge = plots.area_m2[pairs.parcel], np.flatnonzero(~pairs.deep)
+    drawn[edge] = _shared(plots, pairs.parcel[edge], pairs.piece[edge])
+    return join(plots, Patches(pairs.parcel, pairs.shape, pairs.piece, pairs.piece, drawn), pairs.shape)
 
 
-def regroup(plots: Plots, shares: Shares, zone: Positions, band_m: Floats) -> Shares:
-    """What each parcel shares with wider zones; `zone` has the number of the wider zone for every entry of `shares`.
+def join(plots: Plots, patches: Patches, zone: Positions) -> Patches:
+    """The patches of wider zones; `zone` has the number of the wider zone for every entry.
 
-    An entry that is alone in its wider zone stays what it was measured to be.
+    An entry that is alone in its wider zone stays what it was. Where the joined pieces do not overlap, what they share
+    with the parcel is the sum of what each shares; only the others are overlaid once more.
     """
-    count, _, back = _distinct(shares.parcel, zone)
-    alone = np.bincount(back, minlength=count)[back] == 1
-    single = _chosen(shares, zone, alone)
-    if alone.all():
-        return _in_order(single)
-    pairs = Pairs(shares.parcel[~alone], shares.zone[~alone], shares.piece[~alone])
-    return _in_order(single, _gathered(plots, pairs, zone[~alone], band_m))
+    keys, first, back = _distinct(patches.parcel, zone)
+    parcel, wider = patches.parcel[first], zone[first]
+    several = np.bincount(back, minlength=keys) > 1
+    deep = np.zeros(keys, dtype=np.bool_)
+    deep[back[shapely.is_missing(patches.piece)]] = True
+    piece, seamless, drawn = patches.piece[first], patches.seamless[first], patches.drawn_m2[first]
+    piece[deep], seamless[deep], drawn[deep] = None, None, plots.area_m2[parcel[deep]]
+    meeting = np.flatnonzero(several & ~deep)
+    if len(meeting):
+        piece[meeting] = seamless[meeting] = _unions(patches.piece, back, meeting)
+        drawn[meeting] = np.bincount(back, patches.drawn_m2, keys)[meeting]
+        whole = np.bincount(back, np.nan_to_num(shapely.area(patches.piece)), keys)[meeting]
+        lapped = meeting[(shapely.area(piece[meeting]) < whole * _WHOLE) & (drawn[meeting] > 0)]
+        drawn[lapped] = _shared(plots, parcel[lapped], piece[lapped])
+        # of a zone that is beside the parcel, the outer outline is the nearer one wherever a seam is
+        sharing = meeting[drawn[meeting] > 0]
+        parts = np.bincount(back, shapely.get_num_geometries(patches.piece), keys)[sharing]
+        seamless[sharing] = _closed(piece[sharing], parts.astype(np.intp))
+    return Patches(parcel, wider, piece, seamless, np.minimum(drawn, plots.area_m2[parcel]))
+
+
+def share(plots: Plots, patches: Patches, band_m: Floats) -> Shares:
+    """What of the patches is certain and what is possible: all of the parcel where it is deep inside."""
+    at, area = patches.parcel, plots.area_m2[patches.parcel]
+    drawn, open_ = patches.drawn_m2, np.flatnonzero(_has_edge(patches, band_m))
+    strip_m2, inside_m2 = _strip(plots, patches[open_], band_m)
+    certain, possible = drawn.copy(), drawn.copy()
+    certain[open_] = np.maximum(drawn[open_] - inside_m2, 0.0)
+    possible[open_] = _snapped(np.minimum(drawn[open_] + strip_m2 - inside_m2, area[open_]), area[open_])
+    distance = np.zeros(len(at))
+    apart = np.flatnonzero(drawn == 0)
+    distance[apart] = shapely.distance(patches.piece[apart], plots.geometry[at[apart]])
+    return Shares(patches, certain, possible, distance)
 
 
 def merge(plots: Plots, shares: Shares, band_m: Floats) -> Shares:
-    """What each parcel shares with all its zones taken as one."""
-    return regroup(plots, shares, np.zeros(len(shares.zone), dtype=np.intp), band_m)
+    """What each parcel shares with all its zones taken as one; a zone that is a parcel's only one stays as measured."""
+    patches = join(plots, shares.patches, np.zeros(len(shares.zone), dtype=np.intp))
+    counts = np.bincount(shares.parcel, minlength=len(plots.parcels))
+    alone, single = counts[shares.parcel] == 1, counts[patches.parcel] == 1
+    measured = share(plots, patches[~single], band_m)
+    columns = []
+    for name in ("certain_m2", "possible_m2", "distance_m"):
+        column = np.empty(len(single))
+        column[single], column[~single] = getattr(shares, name)[alone], getattr(measured, name)
+        columns.append(column)
+    return Shares(patches, *columns)
 
 
-def _chosen(shares: Shares, zone: Positions, keep: NDArray[np.bool_]) -> Shares:
-    """Some of the entries, under other zones."""
-    columns = {name: getattr(shares, name)[keep] for name in _MEASURED}
-    return Shares(parcel=shares.parcel[keep], zone=zone[keep], **columns)
+def reaches(plots: Plots, patches: Patches, needed_m2: Floats, band_m: Floats) -> NDArray[np.bool_]:
+    """Whether of each patch at least so much is certain; a strip is drawn only where enough is shared as drawn."""
+    enough: NDArray[np.bool_] = patches.drawn_m2 >= needed_m2
+    asked = np.flatnonzero(enough & _has_edge(patches, band_m))
+    _, inside_m2 = _strip(plots, patches[asked], band_m)
+    enough[asked] = np.maximum(patches.drawn_m2[asked] - inside_m2, 0.0) >= needed_m2[asked]
+    return enough
 
 
-def _in_order(*several: Shares) -> Shares:
-    """All the entries, ordered by parcel and zone."""
-    parcel = np.concatenate([shares.parcel for shares in several])
-    zone = np.concatenate([shares.zone for shares in several])
-    order = np.lexsort((zone, parcel))
-    columns = {name: np.concatenate([getattr(shares, name) for shares in several])[order] for name in _MEASURED}
-    return Shares(parcel=parcel[order], zone=zone[order], **columns)
+def _has_edge(patches: Patches, band_m: Floats) -> NDArray[np.bool_]:
+    """Where a strip has to be drawn: the zone's outline comes near, and it is not certain where it runs."""
+    edge: NDArray[np.bool_] = ~shapely.is_missing(patches.piece) & (band_m[patches.parcel] > 0)
+    return edge
 
 
-def _gathered(plots: Plots, pairs: Pairs, zone: Positions, band_m: Floats) -> Shares:
-    """Join the pieces of each parcel and zone and measure the result; one deep pair makes the whole deep."""
-    parcel = pairs.parcel
-    keys, first, back = _distinct(parcel, zone)
-    deep = np.zeros(keys, dtype=np.bool_)
-    deep[back[pairs.deep]] = True
-    joined, seamless = _joined(pairs.piece, back, deep)
-    at = parcel[first]
-    drawn, certain, possible = _measured(plots, at, joined, seamless, band_m)
-    distance = np.zeros(keys)
-    apart = np.flatnonzero(~deep & (drawn == 0))
-    distance[apart] = shapely.distance(joined[apart], plots.geometry[at[apart]])
-    return Shares(at, zone[first], drawn, certain, possible, distance, joined)
+def _strip(plots: Plots, patches: Patches, band_m: Floats) -> tuple[Floats, Floats]:
+    """The area of the strip along each zone's outline in the parcel, and of the part of it that lies in the zone."""
+    parcels = plots.geometry[patches.parcel]
+    strip = shapely.intersection(strips(patches.seamless, band_m[patches.parcel], parcels), parcels)
+    strip_m2 = shapely.area(strip)
+    # most parcels lie wholly inside or wholly outside of the zone, and so does all of the strip that is in them
+    inside_m2 = np.where(patches.drawn_m2 > 0, strip_m2, 0.0)
+    partly = np.flatnonzero((patches.drawn_m2 > 0) & (patches.drawn_m2 < plots.area_m2[patches.parcel]))
+    inside_m2[partly] = shapely.area(shapely.intersection(strip[partly], patches.seamless[partly]))
+    return strip_m2, np.minimum(inside_m2, strip_m2)
+
+
+def _shared(plots: Plots, parcel: Positions, piece: NDArray[np.object_]) -> Floats:
+    """The area that each piece shares with its parcel as drawn.
+
+    Of the zones around a parcel most do not meet it, which is known ten times sooner than an overlay says so; and what
+    is drawn of a list often is the parcel itself.
+    """
+    own = plots.geometry[parcel]
+    shared = np.where(shapely.equals_identical(piece, own), plots.area_m2[parcel], 0.0)
+    other = np.flatnonzero((shared == 0) & shapely.intersects(piece, own))
+    measured = shapely.area(shapely.intersection(piece[other], own[other]))
+    shared[other] = _snapped(measured, plots.area_m2[parcel[other]])
+    return shared
 
 
 def _distinct(parcel: Positions, zone: Positions) -> tuple[int, Positions, Positions]:
@@ -178,42 +251,23 @@ def _distinct(parcel: Positions, zone: Positions) -> tuple[int, Positions, Posit
     return len(keys), first, back
 
 
-def _joined(
-    pieces: NDArray[np.object_], back: Positions, deep: NDArray[np.bool_]
-) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """The union of the pieces of each key, None where deep; and the same with seams closed, for shrinking."""
-    count = len(deep)
-    joined = np.full(count, None, dtype=object)
-    joined[back] = pieces
-    joined[deep] = None
-    seamless = joined.copy()
-    several = np.flatnonzero((np.bincount(back, minlength=count) > 1) & ~deep)
-    if len(several):
-        order = np.argsort(back, kind="stable")
-        ends = np.searchsorted(back[order], [several, several + 1])
-        for key, start, end in zip(several, *ends, strict=True):
-            joined[key] = shapely.union_all(pieces[order[start:end]])
-        opened = shapely.buffer(joined[several], _SEAM_M, join_style="mitre")
-        seamless[several] = shapely.buffer(opened, -_SEAM_M, join_style="mitre")
-    return joined, seamless
+def _unions(pieces: NDArray[np.object_], back: Positions, wanted: Positions) -> NDArray[np.object_]:
+    """The union of the pieces of each wanted key."""
+    order = np.argsort(back, kind="stable")
+    ends = np.searchsorted(back[order], [wanted, wanted + 1])
+    joined = np.empty(len(wanted), dtype=object)
+    for position, (start, end) in enumerate(zip(*ends, strict=True)):
+        joined[position] = shapely.union_all(pieces[order[start:end]])
+    return joined
 
 
-def _measured(
-    plots: Plots, at: Positions, joined: NDArray[np.object_], seamless: NDArray[np.object_], band_m: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """drawn_m2, certain_m2 and possible_m2; all three the parcel's area where it is deep inside."""
-    area, band, parcels = plots.area_m2[at], band_m[at], plots.geometry[at]
-    edge = ~shapely.is_missing(joined)
-    drawn = area.copy()
-    drawn[edge] = _snapped(shapely.area(shapely.intersection(joined[edge], parcels[edge])), area[edge])
-    open_ = np.flatnonzero(edge & (band > 0))
-    strip = shapely.intersection(strips(seamless[open_], band[open_], parcels[open_]), parcels[open_])
-    strip_m2 = shapely.area(strip)
-    inside_m2 = np.minimum(shapely.area(shapely.intersection(strip, seamless[open_])), strip_m2)
-    certain, possible = drawn.copy(), drawn.copy()
-    certain[open_] = np.maximum(drawn[open_] - inside_m2, 0.0)
-    possible[open_] = _snapped(np.minimum(drawn[open_] + strip_m2 - inside_m2, area[open_]), area[open_])
-    return drawn, certain, possible
+def _closed(unions: NDArray[np.object_], parts: Positions) -> NDArray[np.object_]:
+    """Unions with their seams closed; `parts` says of how many parts each was made, by which one without seams is known."""
+    opened = shapely.buffer(unions, _SEAM_M, join_style="mitre")
+    seams = (shapely.get_num_geometries(unions) != parts) | (shapely.get_num_geometries(opened) != parts)
+    closed = unions.copy()
+    closed[seams] = shapely.buffer(opened[seams], -_SEAM_M, join_style="mitre")
+    return closed
 
 
 def _snapped(measured_m2: Floats, area_m2: Floats) -> Floats:

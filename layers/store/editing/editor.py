@@ -16,16 +16,15 @@ from layers.store.editing.versions import last_change
 from layers.store.errors import (
     EditConflictError,
     EditRefusedError,
+    FeatureGoneError,
     NotEditableError,
     UnconditionalEditError,
-    UnknownFeatureError,
 )
 from layers.store.instance import Store
 from layers.store.loading.turns import take_turn_to_edit
 from layers.store.selection import readable_fields
 
 EDIT_TIMEOUT_S = 15.0
-LARGEST_FID = 2**63 - 1
 
 
 def is_editable(layer: Layer) -> bool:
@@ -38,7 +37,7 @@ class Editor:
     """Edits features of `layer` in the name of `author`.
 
     Every method raises EditRefusedError with all broken rules, LayerBusyError while the layer is being loaded, and those
-    that change a feature UnknownFeatureError, UnconditionalEditError without a precondition, and EditConflictError when
+    that change a feature FeatureGoneError, UnconditionalEditError without a precondition, and EditConflictError when
     somebody was faster.
     """
 
@@ -92,7 +91,7 @@ class Editor:
                 self._require_match(table, row, match)
             wanted = row if row is not None and row.version == version else table.past(fid, version)
             if follows is None or wanted is None:
-                raise UnknownFeatureError(f"{self.layer.title} の地物 {fid} に版 {version} はありません。")
+                raise FeatureGoneError(f"{self.layer.title} の地物 {fid} に版 {version} はありません。")
             older_values = dict(wanted.content.values)
             visible = {field.name: older_values[field.name] for field in readable_fields(self.layer)}
             content = self._content(visible, older_values, wanted.content.shape, None)
@@ -110,13 +109,11 @@ class Editor:
             yield Table(connection, self.layer, self.store.town.srid)
 
     def _claimed(self, table: Table, fid: int, match: Precondition | None) -> StoredRow:
-        row = table.locked(fid) if fid <= LARGEST_FID else None
+        row = table.locked(fid)
         if row is None:
-            known = fid <= LARGEST_FID and table.last_past(fid) is not None
+            known = table.last_past(fid) is not None
             why = "削除されたか、新しい版の読み込みで置き換わりました" if known else "ありません"
-            raise UnknownFeatureError(
-                f"{self.layer.title} の地物 {fid} は{why}。画面を再読み込みして確かめてください。"
-            )
+            raise FeatureGoneError(f"{self.layer.title} の地物 {fid} は{why}。画面を再読み込みして確かめてください。")
         self._require_match(table, row, match)
         return row
 

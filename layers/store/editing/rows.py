@@ -1,6 +1,5 @@
 """One row of a layer, read for an edit and written with its history, by the statements of loading."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -142,7 +141,7 @@ class Table:
         content = Content(dict(zip(fields, values, strict=True)), Shape(geometry, area))
         return StoredRow(fid, load_id, version, valid_from, UUID(str(digest)).hex, content)
 
-    def _line(self, content: Content) -> str:
+    def _line(self, content: Content) -> bytes:
         """What the row says, as loading writes it: the same content has the same hash, whoever wrote it."""
         areas = None if content.shape.area_m2 is None else np.array([content.shape.area_m2])
         geometry = np.array([content.shape.geometry], dtype=object)
@@ -166,10 +165,10 @@ class Table:
 
     def _under_free_hash(self, content: Content, write: Callable[[str], Result]) -> Result:
         """Write under the first name of this content that no other row has, as loading names identical rows."""
-        seen: Counter[bytes] = Counter()
+        seen: dict[bytes, int] = {}
         line = self._line(content)
         while True:
-            digest = content_hash(line, seen)
+            digest = content_hash(line, seen).decode()
             try:
                 with self.connection.transaction():
                     return write(digest)

@@ -7,7 +7,7 @@ from psycopg import sql
 
 from layers.store.database import Connection
 from layers.store.definitions import Layer
-from layers.store.errors import UnknownFeatureError
+from layers.store.errors import FeatureGoneError
 from layers.store.instance import Store
 
 JAPAN = ZoneInfo("Asia/Tokyo")
@@ -26,14 +26,14 @@ _VERSIONS = sql.SQL(
 def versions(store: Store, layer: Layer, fid: int) -> list[dict[str, object]]:
     """The versions of a feature, newest first, each with its period, its load and who made it.
 
-    Raises UnknownFeatureError for a number that the layer never had.
+    Raises FeatureGoneError for a number that the layer never had.
     """
     with store.database.transaction() as connection:
         rows = connection.execute(
             _VERSIONS.format(layer=sql.Identifier(layer.id)), {"layer": layer.id, "fid": fid}
         ).fetchall()
     if not rows:
-        raise UnknownFeatureError(f"{layer.title} に地物 {fid} はありません。")
+        raise FeatureGoneError(f"{layer.title} に地物 {fid} はありません。")
     return [
         {
             "version": version,

@@ -3,7 +3,6 @@
 import gc
 import getpass
 import importlib.util
-from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -178,7 +177,7 @@ class _Copier:
 
     def __init__(self, stage: _Stage) -> None:
         self._stage = stage
-        self._seen: Counter[bytes] = Counter()
+        self._seen: dict[bytes, int] = {}
         self._running: Future[None] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1)
 

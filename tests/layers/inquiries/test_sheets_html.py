@@ -64,7 +64,7 @@ def opened(browser: Browser, folder: Path, text: str, width: int = 1280) -> tupl
 
 def hostile_answer() -> tuple[Answer, MapContext]:
     answer = one_parcel()
-    finding = replace(answer.findings[0], label=HOSTILE, notes=(HOSTILE,), department=HOSTILE)
+    finding = answer.findings[0]._replace(label=HOSTILE, notes=(HOSTILE,), department=HOSTILE)
     context = village()
     named = replace(context.layers[0], title=HOSTILE, labels=(HOSTILE, HOSTILE), attribution=HOSTILE)
     point = MapLayer("shelters", HOSTILE, np.array([Point(EAST + 5, NORTH + 5)]), (FeatureStyle(HOSTILE),), (HOSTILE,))

@@ -70,8 +70,8 @@ def test_the_seal_breaks_when_anything_that_was_said_is_changed() -> None:
     first = answer.findings[0]
     changed = [
         replace(answer, purpose="別の目的"),
-        replace(answer, findings=(replace(first, outcome=Outcome.DOES_NOT_APPLY), *answer.findings[1:])),
-        replace(answer, findings=(replace(first, measure={**first.measure, "share": 0.18}), *answer.findings[1:])),
+        replace(answer, findings=(first._replace(outcome=Outcome.DOES_NOT_APPLY), *answer.findings[1:])),
+        replace(answer, findings=(first._replace(measure={**first.measure, "share": 0.18}), *answer.findings[1:])),
         replace(answer, layers=answer.layers[1:]),
         replace(answer, disclaimers=()),
     ]

@@ -250,7 +250,7 @@ def test_a_character_no_font_prints_stops_the_sheet_and_is_named_with_its_place(
     answer = one_parcel()
     with pytest.raises(UnprintableCharacterError, match=f"照会者「産業.{{1,3}}課」にある文字.*{code}"):
         to_pdf(replace(answer, asker=f"産業{character}課"), village(), PERMALINK)
-    finding = replace(answer.findings[0], label=f"{character}川")
+    finding = answer.findings[0]._replace(label=f"{character}川")
     with pytest.raises(UnprintableCharacterError, match=r"大字小野新町字舘廻92番1 の「土砂災害"):
         to_pdf(replace(answer, findings=(finding,)), village(), PERMALINK)
 
@@ -270,5 +270,5 @@ def test_a_machine_without_a_japanese_font_is_told_which_package_to_install() ->
 def test_long_names_are_broken_not_cut() -> None:
     name = "福島県田村郡小野町立小野新町小学校放課後児童クラブ併設地域交流防災拠点施設" * 3
     answer = one_parcel()
-    findings = (replace(answer.findings[0], theme_title=name, label=name, department=name, basis=name),)
+    findings = (answer.findings[0]._replace(theme_title=name, label=name, department=name, basis=name),)
     assert text_of(read(replace(answer, findings=findings, purpose=name))).count(name) >= 4

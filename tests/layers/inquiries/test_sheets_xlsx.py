@@ -56,7 +56,7 @@ def test_a_text_that_a_spreadsheet_would_run_is_made_harmless(start: str) -> Non
     hostile = f'{start}HYPERLINK("http://example.invalid","x")'
     answer = one_parcel()
     findings = tuple(
-        replace(finding, label=hostile, notes=(hostile,), source=hostile, department=hostile, theme_title=hostile)
+        finding._replace(label=hostile, notes=(hostile,), source=hostile, department=hostile, theme_title=hostile)
         for finding in answer.findings
     )
     asked = replace(answer.parcels[0], land_category=hostile, sheet=hostile)

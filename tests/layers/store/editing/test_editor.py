@@ -22,11 +22,11 @@ from layers.store.editions import editions
 from layers.store.errors import (
     EditConflictError,
     EditRefusedError,
+    FeatureGoneError,
     LayerBusyError,
     LoadRefusedError,
     NotEditableError,
     UnconditionalEditError,
-    UnknownFeatureError,
 )
 from layers.store.instance import Store
 from layers.store.loading.load import Loaded, LoadRequest, load
@@ -330,7 +330,7 @@ def test_a_deleted_feature_is_in_history_and_can_be_brought_back(editor: Editor)
     fid = fid_of(editor.store, "1")
     editor.delete(fid, ANY)
     assert rows(editor.store, f"SELECT count(*) FROM layers.cadastral WHERE fid = {fid}") == [(0,)]
-    with pytest.raises(UnknownFeatureError, match="削除された"):
+    with pytest.raises(FeatureGoneError, match="削除された"):
         editor.update(fid, ANY, sent(land_category="畑"))
     back = editor.restore(fid, 1, None)
     assert (back.fid, back.version) == (fid, 2)
@@ -359,7 +359,7 @@ def test_an_older_version_can_be_written_again_and_that_undone(editor: Editor) -
     ]  # fmt: skip
     assert told[0]["valid_to"] is None
     assert [one["valid_to"] for one in told[1:]] == [one["valid_from"] for one in told[:-1]]
-    with pytest.raises(UnknownFeatureError):
+    with pytest.raises(FeatureGoneError):
         editor.restore(fid, 9, ANY)
 
 
