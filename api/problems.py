@@ -7,11 +7,24 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.bodies import BodyTooLargeError, MediaTypeError
 from api.errors import NotAcceptableError
+from api.origins import ForeignOriginError
+from api.staff.event_hub import TooManyPagesError
 from gis.errors import OnomapError, ParcelNumberError
 from layers.inquiries.errors import InquiryTooLargeError, UnknownAnswerError, UnknownParcelError
-from layers.store.errors import StoreUnavailableError, UnknownLayerError
+from layers.store.errors import (
+    EditConflictError,
+    EditRefusedError,
+    FeatureGoneError,
+    LayerBusyError,
+    NotEditableError,
+    StoreUnavailableError,
+    UnconditionalEditError,
+    UnknownLayerError,
+)
 from layers.store.features.errors import UnknownFeatureError
+from layers.store.selection import version_tag
 from layers.store.tiles import TileAddressError
 
 STATUSES: Mapping[type[OnomapError], int] = {
@@ -24,27 +37,45 @@ STATUSES: Mapping[type[OnomapError], int] = {
     ParcelNumberError: 400,
     InquiryTooLargeError: 413,
     StoreUnavailableError: 503,
+    ForeignOriginError: 403,
+    FeatureGoneError: 404,
+    NotEditableError: 405,
+    LayerBusyError: 409,
+    EditConflictError: 412,
+    BodyTooLargeError: 413,
+    MediaTypeError: 415,
+    EditRefusedError: 422,
+    UnconditionalEditError: 428,
+    TooManyPagesError: 503,
 }
 TITLES: Mapping[int, str] = {
     400: "入力に誤りがあります",
+    403: "許されていません",
     404: "見つかりません",
     405: "この操作はできません",
     406: "その形式では返せません",
+    409: "ほかの作業が進んでいます",
+    412: "ほかの人が先に変更しました",
     413: "一度に扱える量を超えています",
+    415: "受け取れない種類のデータです",
     422: "入力に誤りがあります",
+    428: "もとにした版が必要です",
     503: "データベースに接続できません",
 }
 
 
-def problem(status: int, detail: str) -> JSONResponse:
-    """A problem+json response; `detail` is one Japanese sentence that says what to do."""
-    body = {
+def problem(
+    status: int, detail: str, members: Mapping[str, object] | None = None, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """A problem+json response; `detail` is one Japanese sentence that says what to do, `members` are further ones."""
+    body: dict[str, object] = {
         "type": "about:blank",
         "title": TITLES.get(status, "処理できませんでした"),
         "status": status,
         "detail": detail,
+        **(members or {}),
     }
-    return JSONResponse(body, status_code=status, media_type="application/problem+json")
+    return JSONResponse(body, status_code=status, media_type="application/problem+json", headers=headers)
 
 
 def status_of(error: OnomapError) -> int:
@@ -57,7 +88,23 @@ def status_of(error: OnomapError) -> int:
 
 async def _ours(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, OnomapError)  # noqa: S101 - registered for this class only
-    return problem(status_of(error), str(error))
+    return problem(status_of(error), str(error), _members(error), _headers(error))
+
+
+def _members(error: OnomapError) -> dict[str, object]:
+    """Every broken rule of a feature, for a form that marks its fields."""
+    if not isinstance(error, EditRefusedError):
+        return {}
+    return {"errors": [{"name": fault.name, "reason": fault.reason} for fault in error.faults]}
+
+
+def _headers(error: OnomapError) -> dict[str, str]:
+    """What the sender of an edit in vain needs: the version that stands, or what can be done instead."""
+    if isinstance(error, EditConflictError):
+        return {"ETag": version_tag(error.version)}
+    if isinstance(error, LayerBusyError):
+        return {"Retry-After": "60"}
+    return {"Allow": "GET, HEAD, OPTIONS"} if isinstance(error, NotEditableError) else {}
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:

@@ -2,19 +2,53 @@
 
 import argparse
 import gc
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
 HOST = "127.0.0.1"
 
 
-def _run(application: object, port: int) -> None:
+PATIENCE_S = 5
+"""How long answers under way may take to end when the server is told to stop."""
+
+
+class _Server(uvicorn.Server):
+    """A server that first ends the streams that would never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop at a signal."""
+        super().handle_exit(sig, frame)
+        self._end_streams()
+
+
+def _run(application: object, port: int, end_streams: Callable[[], None] = lambda: None) -> None:
     # What start-up made stays; a long answer makes half a million objects, which are not worth looking through ten times.
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
-    uvicorn.run(application, host=HOST, port=port, log_level="warning", access_log=False, server_header=False)  # type: ignore[arg-type]
+    config = uvicorn.Config(
+        application,  # type: ignore[arg-type]
+        host=HOST,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=PATIENCE_S,
+    )
+    server = _Server(config, end_streams)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(1)
 
 
 def serve_staff(home: Path, port: int) -> None:
@@ -23,7 +57,8 @@ def serve_staff(home: Path, port: int) -> None:
     from layers.store.instance import open_store
 
     with open_store(home) as store:
-        _run(create_app(store), port)
+        application = create_app(store)
+        _run(application, port, application.state.events.close_soon)
 
 
 def serve_public(port: int) -> None:

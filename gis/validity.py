@@ -60,6 +60,14 @@ def repair(geoms: Geometries, *, in_metres: bool = False) -> tuple[Geometries, l
     return result, reasons, rejected
 
 
+def fault(geometry: shapely.Geometry) -> str | None:
+    """Say what makes a geometry unusable as it stands, for one that is not to be repaired; None when nothing does."""
+    reasons: list[str | None] = [None]
+    if _without_shape(np.array([geometry], dtype=object), reasons)[0]:
+        return reasons[0]
+    return None if shapely.is_valid(geometry) else _cause(shapely.is_valid_reason(geometry))
+
+
 def _without_shape(geoms: Geometries, reasons: list[str | None]) -> Flags:
     """Refuse what has no coordinates, or some that are not finite numbers."""
     points, row = shapely.get_coordinates(geoms, return_index=True)

@@ -7,7 +7,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api import problems
 from api.headers import SafeHeaders
 from api.pages import WEBMAP, Page, mount_files, vendor_router
-from api.staff import inquiries, layers, parcels, sheets
+from api.staff import edits, events, inquiries, layers, parcels, sheets
 from api.staff.features.routes import router as features_router
 from layers.store.instance import Store
 
@@ -18,13 +18,25 @@ page could point at it."""
 
 def create_app(store: Store) -> FastAPI:
     """The internal application over an open store."""
-    app = FastAPI(title="onomap 庁内", version="0.1.0", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="onomap 庁内", version="0.1.0", docs_url=None, redoc_url=None, openapi_url=None, lifespan=events.listening
+    )
     app.state.store = store
+    events.install_events(app, store)
     problems.install(app)
     app.add_middleware(SafeHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
-    for router in (layers.router, parcels.router, inquiries.router, sheets.router, features_router, vendor_router()):
+    for router in (
+        layers.router,
+        parcels.router,
+        inquiries.router,
+        sheets.router,
+        features_router,
+        edits.router,
+        events.router,
+        vendor_router(),
+    ):
         app.include_router(router)
     page = Page(WEBMAP / "staff" / "index.html")
 

@@ -17,7 +17,8 @@ from layers.store.settings import Municipality
 @dataclass(frozen=True)
 class Load:
     """One load as the register has it; `added_error_m` is what its coordinates added to the layer's accuracy, of which
-    `undeclared_datum_m` come from a realisation that nobody declared."""
+    `undeclared_datum_m` come from a realisation that nobody declared. `is_edit`: not a file but a day's edits of single
+    features by one person."""
 
     id: int
     layer: str
@@ -28,12 +29,13 @@ class Load:
     superseded_by: int | None
     added_error_m: float
     undeclared_datum_m: float = 0.0
+    is_edit: bool = False
 
 
 @dataclass(frozen=True)
 class Edition:
     """The loads of one layer that hold at a moment, newest last; `by_row` leads from any load id found on a row to the
-    load that last confirmed that row."""
+    load that last confirmed that row. Edits of single features are among the loads, but do not make a layer fresh."""
 
     layer: str
     loads: tuple[Load, ...]
@@ -41,14 +43,19 @@ class Edition:
 
     @property
     def newest(self) -> Load | None:
-        """The latest load, or None when the layer was never loaded."""
+        """The latest load, a day's edits included, or None when the layer was never loaded."""
         return self.loads[-1] if self.loads else None
+
+    @property
+    def whole_loads(self) -> tuple[Load, ...]:
+        """The loads that speak for the layer as a whole: its files, or its edits where it was never anything else."""
+        return tuple(load for load in self.loads if not load.is_edit) or self.loads
 
     @property
     def data_date(self) -> date | None:
         """The oldest date among the loads that hold: the layer is no fresher than its oldest part."""
-        dates = [load.data_date for load in self.loads if load.data_date is not None]
-        return min(dates) if len(dates) == len(self.loads) and dates else None
+        dates = [load.data_date for load in self.whole_loads if load.data_date is not None]
+        return min(dates) if len(dates) == len(self.whole_loads) and dates else None
 
     @property
     def added_error_m(self) -> float:
@@ -57,10 +64,9 @@ class Edition:
 
     def is_stale(self, layer: Layer, today: date) -> bool:
         """Whether the data are older than the layer's update cycle; data without a date are judged by their loading."""
-        newest = self.newest
-        if newest is None:
+        if not self.loads:
             return False
-        known = self.data_date or newest.loaded_at.date()
+        known = self.data_date or self.whole_loads[-1].loaded_at.date()
         return (today - known).days > layer.update_cycle_days
 
 
@@ -69,7 +75,7 @@ def editions(connection: Connection, as_of: datetime | None = None) -> dict[str,
     rows = connection.execute(
         "SELECT id, layer, file_name, file_sha256, data_date, loaded_at, "
         "CASE WHEN %(at)s::timestamptz IS NULL OR superseded_at <= %(at)s THEN superseded_by END, added_error_m, "
-        "coalesce((report->>'undeclared_datum_m')::float8, 0) "
+        "coalesce((report->>'undeclared_datum_m')::float8, 0), mode = 'edit' "
         "FROM onomap.loads WHERE %(at)s::timestamptz IS NULL OR loaded_at <= %(at)s ORDER BY id",
         {"at": as_of},
     ).fetchall()
@@ -90,6 +96,13 @@ def _edition(layer: str, loads: list[Load]) -> Edition:
 
     holding = tuple(load for load in loads if load.superseded_by is None)
     return Edition(layer, holding, {load.id: last(load) for load in loads})
+
+
+def latest_edit(connection: Connection, layer: str) -> int:
+    """The number of the last edit of a layer, 0 without one: what was kept from the layer's rows holds until it changes."""
+    row = connection.execute("SELECT coalesce(max(id), 0) FROM onomap.edits WHERE layer = %s", [layer]).fetchone()
+    assert row is not None  # noqa: S101 - an aggregate always answers one row
+    return int(row[0])
 
 
 def rows_at(layer: Layer, as_of: datetime | None) -> sql.Composed:

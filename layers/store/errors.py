@@ -1,7 +1,8 @@
 """What can go wrong between the store and those who ask it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import psycopg
 
@@ -26,6 +27,47 @@ class LayerDefinitionError(StoreError):
 
 class LoadRefusedError(StoreError):
     """A file cannot become an edition of a layer; the edition before it stays as it was."""
+
+
+class FeatureGoneError(StoreError):
+    """The layer has no such feature, or not any more."""
+
+
+class NotEditableError(StoreError):
+    """Features of this layer cannot be edited one by one."""
+
+
+class LayerBusyError(StoreError):
+    """A load of the layer is under way."""
+
+
+class EditConflictError(StoreError):
+    """Somebody else changed the feature first; `version` is the one that stands now."""
+
+    def __init__(self, sentence: str, version: int) -> None:
+        super().__init__(sentence)
+        self.version = version
+
+
+class UnconditionalEditError(StoreError):
+    """An edit does not say which version it was made from."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one part of a feature: a field's name or "geometry", and a sentence without its full stop."""
+
+    name: str
+    reason: str
+
+
+class EditRefusedError(StoreError):
+    """A feature breaks rules of its layer; `faults` has every one of them."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        told = "、".join(fault.reason for fault in faults)
+        super().__init__(f"保存していません。{told}。直してからもう一度保存してください。")
+        self.faults = tuple(faults)
 
 
 @contextmanager

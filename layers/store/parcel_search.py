@@ -9,7 +9,7 @@ from psycopg import sql
 
 from gis.parcel_numbers import Gazetteer, ParcelQuery, parse, sort_key
 from layers.store.database import Connection
-from layers.store.editions import editions, rows_at
+from layers.store.editions import editions, latest_edit, rows_at
 from layers.store.errors import StoreError
 from layers.store.instance import Store
 from layers.store.parcel_hits import ParcelHit, placed_hits, unplaced_hits
@@ -40,13 +40,14 @@ class Resolution:
     truncated: bool = False
 
 
-_gazetteers: dict[tuple[str, tuple[int, ...]], Gazetteer] = {}
+_gazetteers: dict[tuple[str, tuple[int, ...], int], Gazetteer] = {}
 
 
 def gazetteer(store: Store, connection: Connection) -> Gazetteer:
-    """The 大字 and 字 of the loaded parcels; kept until another load of the cadastral layer."""
+    """The 大字 and 字 of the loaded parcels; kept until another load or edit of the cadastral layer."""
     edition = editions(connection).get(CADASTRAL)
-    version = (store.database.url, tuple(load.id for load in edition.loads) if edition is not None else ())
+    loads = tuple(load.id for load in edition.loads) if edition is not None else ()
+    version = (store.database.url, loads, latest_edit(connection, CADASTRAL))
     if version not in _gazetteers:
         rows = connection.execute(
             "SELECT DISTINCT split_part(parcel_key, '/', 1), split_part(parcel_key, '/', 2) FROM layers.cadastral "

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import UUID
 
+from layers.store.change_triggers import define_triggers
 from layers.store.definitions import FieldType, GeometryKind, Layer, LayerField
 from layers.store.errors import LayerDefinitionError
 
@@ -98,6 +99,11 @@ def history_table(layer: Layer, srid: int, metadata: sa.MetaData) -> sa.Table:
     )
 
 
+def is_indexed(field: LayerField) -> bool:
+    """Whether a field's texts are looked up by an index of their own."""
+    return field.type is FieldType.TEXT and (field.name == "parcel_key" or field.searchable)
+
+
 def index_statements(layer: Layer) -> list[str]:
     """CREATE INDEX statements of the current table, as (name → statement) texts that may be run again."""
     statements = [f"CREATE UNIQUE INDEX IF NOT EXISTS {layer.id}_content_hash ON layers.{layer.id} (content_hash)"]
@@ -106,8 +112,7 @@ def index_statements(layer: Layer) -> list[str]:
             f"CREATE INDEX IF NOT EXISTS {layer.id}_geom ON layers.{layer.id} USING gist (geom)",
             f"CREATE INDEX IF NOT EXISTS {layer.id}_geom_3857 ON layers.{layer.id} USING gist (geom_3857)",
         ]
-    texts = [field for field in layer.fields if field.type is FieldType.TEXT]
-    names = [field.name for field in texts if field.name == "parcel_key" or field.searchable]
+    names = [field.name for field in layer.fields if is_indexed(field)]
     statements += [
         f"CREATE INDEX IF NOT EXISTS {layer.id}_{name} ON layers.{layer.id} ({name} text_pattern_ops)" for name in names
     ]
@@ -142,15 +147,15 @@ def _refuse_another_type(table: sa.Table, column: sa.Column[object], present: sa
 
 
 def define(connection: sa.Connection, layers: dict[str, Layer], srid: int) -> None:
-    """Make or widen the tables of every vector layer; columns no longer declared stay, so nothing is lost.
+    """Make or widen the tables of every vector layer, and the triggers that tell of changes; columns no longer declared
+    stay, so nothing is lost.
 
     Raises LayerDefinitionError when a column was declared anew with another type.
     """
     metadata = sa.MetaData()
     existing = {schema: set(sa.inspect(connection).get_table_names(schema=schema)) for schema in (CURRENT, HISTORY)}
-    for layer in layers.values():
-        if layer.geometry is GeometryKind.RASTER:
-            continue
+    tabular = [layer for layer in layers.values() if layer.geometry is not GeometryKind.RASTER]
+    for layer in tabular:
         for table in (current_table(layer, srid, metadata), history_table(layer, srid, metadata)):
             if table.name in existing[str(table.schema)]:
                 _add_missing_columns(connection, table)
@@ -158,3 +163,4 @@ def define(connection: sa.Connection, layers: dict[str, Layer], srid: int) -> No
                 table.create(connection)
         for statement in [*index_statements(layer), _history_index(layer)]:
             connection.execute(sa.text(statement))
+    define_triggers(connection, tabular)

@@ -1,6 +1,7 @@
 // @ts-check
 // Starts the page: asks for the layers, restores the link, and lets the parts listen to one another.
 
+import { Changes } from "../shared/changes.js";
 import { byId, element } from "../shared/dom.js";
 import { readView } from "../shared/permalink.js";
 import { ServerProblem, get } from "../shared/server.js";
@@ -9,6 +10,7 @@ import { startFrame } from "./frame.js";
 import { startHits } from "./hits.js";
 import { startLayers } from "./layer_panel.js";
 import { keepLink } from "./link.js";
+import { startLive } from "./live.js";
 import { startMap } from "./map_pane.js";
 import { restoreParcels, sayUnfound } from "./restore.js";
 import { startSelection } from "./selection_panel.js";
@@ -19,6 +21,7 @@ import { State } from "./state.js";
 
 async function start() {
   const frame = startFrame();
+  const changes = new Changes();
   const view = readView(location.hash);
   /** @type {Catalogue} */
   const catalogue = await get("layers");
@@ -33,6 +36,7 @@ async function start() {
   startSheets(byId("sheets"), frame);
   const restored = restoreParcels(view.parcels);
   const map = await startMap(state, frame, view.map);
+  if (map.map) startLive(changes, map.map, byId("status"));
   startHits(state, map, frame);
   keepLink(state, map);
   const { parcels, unfound } = await restored;

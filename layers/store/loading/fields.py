@@ -202,6 +202,11 @@ def read_column(field: LayerField, raw: list[object]) -> Column:
     return Column(values, told, {}) if field.required else Column(values, {}, told)
 
 
+def is_null_word(field: LayerField, value: object) -> bool:
+    """Whether a value is one of the field's words for unknown."""
+    return _fold(str(value)) in {_fold(word) for word in field.null_values}
+
+
 def _texts(field: LayerField, raw: list[object]) -> Column:
     """The same for texts that can only be blank or as they are: most of a large file, at a fifth of the time."""
     values = [value.strip() or None if isinstance(value, str) else None for value in raw]

@@ -28,6 +28,7 @@ from layers.store.loading.positions import Declared, place
 from layers.store.loading.report import LoadReport
 from layers.store.loading.rows import ReadyRows, ready_rows
 from layers.store.loading.swap import Staging, is_empty, swap
+from layers.store.loading.turns import take_turn_to_load
 from layers.store.loading.unplaced import keep_unplaced
 from layers.store.settings import Municipality
 from layers.store.source_columns import with_declared_columns
@@ -76,7 +77,7 @@ def load(database: Database, town: Municipality, request: LoadRequest, progress:
     errors; in every case the layer is as it was.
     """
     with _collector_paused(), database.transaction() as connection:
-        _lock(connection, request.layer)
+        take_turn_to_load(connection, request.layer)
         first, tables = _tables(request)
         mode = request.mode or _default_mode(request.layer, first)
         load_id = _open_load(connection, request, mode)
@@ -86,7 +87,8 @@ def load(database: Database, town: Municipality, request: LoadRequest, progress:
         placed = _stage(_Stage(connection, staging, request, town, load_id, report, progress), tables)
         _refuse_empty(request, report, placed)
         superseded = _superseded(connection, request, mode, load_id)
-        swapped = swap(connection, staging, retire_loads=None if mode == "replace" else superseded)
+        retiring = None if mode == "replace" else _confirmed_by(connection, superseded)
+        swapped = swap(connection, staging, retire_loads=retiring)
         report.loaded = placed
         report.unchanged = swapped.unchanged
         _warn_of_loss(report, mode, swapped.retired, placed)
@@ -106,14 +108,6 @@ def _collector_paused() -> Iterator[None]:
     finally:
         if was_running:
             gc.enable()
-
-
-def _lock(connection: Connection, layer: Layer) -> None:
-    """One load of a layer at a time; a second one is told so at once rather than waiting in silence."""
-    key = int.from_bytes(sha256(layer.id.encode()).digest()[:8], "big", signed=True)
-    row = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [key]).fetchone()
-    if row is None or not row[0]:
-        raise LoadRefusedError(f"{layer.title} は別の読み込みが進行中です。終わってからもう一度実行してください。")
 
 
 def _tables(request: LoadRequest) -> tuple[SourceTable, Iterator[SourceTable]]:
@@ -331,11 +325,23 @@ def _file_names(request: LoadRequest) -> str:
 
 
 def _superseded(connection: Connection, request: LoadRequest, mode: Mode, load_id: int) -> list[int]:
-    """The loads that this one replaces: all of the layer, or, when adding, those of a file of the same name."""
-    same_file = "" if mode == "replace" else "AND file_name = %(file)s"
+    """The loads that this one replaces: all of the layer, or, when adding, those of a file of the same name and the edits
+    of their rows."""
+    same_file = "" if mode == "replace" else "AND coalesce(edited.file_name, l.file_name) = %(file)s"
     rows = connection.execute(
-        f"SELECT id FROM onomap.loads WHERE layer = %(layer)s AND superseded_by IS NULL AND id <> %(id)s {same_file}".encode(),
+        "SELECT l.id FROM onomap.loads l LEFT JOIN onomap.loads edited ON edited.id = l.edit_of "
+        f"WHERE l.layer = %(layer)s AND l.superseded_by IS NULL AND l.id <> %(id)s {same_file}".encode(),
         {"layer": request.layer.id, "id": load_id, "file": _file_names(request)},
+    ).fetchall()
+    return [int(row[0]) for row in rows]
+
+
+def _confirmed_by(connection: Connection, loads: list[int]) -> list[int]:
+    """Those loads and all that they replaced: a row that did not change keeps the number of the load that brought it."""
+    rows = connection.execute(
+        "WITH RECURSIVE earlier AS (SELECT id FROM onomap.loads WHERE id = ANY(%s) UNION "
+        "SELECT l.id FROM onomap.loads l JOIN earlier e ON l.superseded_by = e.id) SELECT id FROM earlier",
+        [loads],
     ).fetchall()
     return [int(row[0]) for row in rows]
 

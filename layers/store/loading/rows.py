@@ -105,12 +105,12 @@ def _require_something(layer: Layer, table: SourceTable, matches: dict[str, str]
         raise LoadRefusedError(f"{table.source} には {layer.title} の列が一つもありません（ファイルの列: {seen}）。")
 
 
-def _wrong_shapes(layer: Layer, geometry: NDArray[np.object_]) -> dict[int, str]:
+def wrong_shapes(layer: Layer, geometry: NDArray[np.object_]) -> dict[int, str]:
     """Rows whose shape the layer cannot hold, and why."""
     if layer.geometry is GeometryKind.NONE:
         return {}
     missing = shapely.is_missing(geometry)
-    reasons = {} if _may_lack_geometry(layer) else {int(i): "図形がありません" for i in np.flatnonzero(missing)}
+    reasons = {} if may_lack_geometry(layer) else {int(i): "図形がありません" for i in np.flatnonzero(missing)}
     empty = shapely.is_empty(geometry)
     for index in np.flatnonzero(misfits(geometry, layer.geometry.value) & ~empty):
         kind = geometry[index].geom_type
@@ -118,7 +118,8 @@ def _wrong_shapes(layer: Layer, geometry: NDArray[np.object_]) -> dict[int, str]
     return reasons
 
 
-def _may_lack_geometry(layer: Layer) -> bool:
+def may_lack_geometry(layer: Layer) -> bool:
+    """Whether rows may be entries of a list that have no place: a layer that is asked about by parcel number."""
     return any(theme.test == "parcel_list" for theme in layer.themes)
 
 
@@ -139,9 +140,9 @@ def ready_rows(layer: Layer, table: SourceTable, placement: Placement, report: L
     if layer.geometry is not GeometryKind.NONE and not shapely.is_missing(table.geometry).all():
         table, refused = _repair(table, report, in_metres=placement.measures_in_metres)
         table = _reject(table, refused, report)
-    table = _reject(table, _wrong_shapes(layer, table.geometry), report)
+    table = _reject(table, wrong_shapes(layer, table.geometry), report)
     table, columns = _map_fields(layer, table, report)
-    areas = _areas(layer, table.geometry) if placement.measures_in_metres else None
+    areas = areas_of(layer, table.geometry) if placement.measures_in_metres else None
     moved, lost = placement.transformation.apply(table.geometry)
     if lost.any():
         reasons = {int(i): "地殻変動・測地系の格子に値がなく、位置を変換できません" for i in np.flatnonzero(lost)}
@@ -184,7 +185,7 @@ def _cast(
     refs: list[str],
 ) -> ReadyRows:
     shapes = as_multi(moved, layer.geometry.value)
-    return ReadyRows(columns, shapes, _areas(layer, shapes) if areas is None else areas, refs)
+    return ReadyRows(columns, shapes, areas_of(layer, shapes) if areas is None else areas, refs)
 
 
 def _without(columns: dict[str, list[object]], rows: Iterable[int]) -> dict[str, list[object]]:
@@ -192,7 +193,8 @@ def _without(columns: dict[str, list[object]], rows: Iterable[int]) -> dict[str,
     return {name: [v for i, v in enumerate(values) if i not in gone] for name, values in columns.items()}
 
 
-def _areas(layer: Layer, geometry: NDArray[np.object_]) -> NDArray[np.float64] | None:
+def areas_of(layer: Layer, geometry: NDArray[np.object_]) -> NDArray[np.float64] | None:
+    """Areas of polygons in the square of their unit, NaN without a geometry; None for a layer that keeps no areas."""
     if layer.geometry is not GeometryKind.POLYGON:
         return None
     areas: NDArray[np.float64] = shapely.area(geometry)

@@ -4,12 +4,15 @@ Rows that did not change keep their `fid`, so links and cached tiles stay good; 
 """
 
 from binascii import hexlify
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import md5
 
 import shapely
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
+from layers.store.change_triggers import CHANNEL, drop_statements, trigger_statements
 from layers.store.database import Connection
 from layers.store.definitions import GeometryKind, Layer
 from layers.store.loading.rows import ReadyRows
@@ -19,6 +22,16 @@ NULL = "\\N"
 LINES_AT_ONCE = 2_000
 _ESCAPES = {ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
 _ESCAPED = frozenset(map(chr, _ESCAPES))
+
+
+def content_columns(layer: Layer) -> list[str]:
+    """The columns that say what a row says: those from which its content hash is made, in that order."""
+    names = [field.name for field in layer.fields]
+    if has_area(layer):
+        names.append("area_m2")
+    if layer.geometry is not GeometryKind.NONE:
+        names.append("geom")
+    return names
 
 
 @dataclass(frozen=True)
@@ -37,12 +50,7 @@ class Staging:
     @property
     def columns(self) -> list[str]:
         """Columns that a file fills, in the order in which they are copied."""
-        names = ["content_hash", "load_id", *[field.name for field in self.layer.fields]]
-        if has_area(self.layer):
-            names.append("area_m2")
-        if self.layer.geometry is not GeometryKind.NONE:
-            names.append("geom")
-        return names
+        return ["content_hash", "load_id", *content_columns(self.layer)]
 
     def create(self, connection: Connection) -> None:
         """Make the temporary table, which vanishes with the transaction; or make the empty layer ready to be filled.
@@ -52,6 +60,8 @@ class Staging:
         """
         if self.direct:
             _drop_indexes(connection, self.layer)
+            for statement in drop_statements(self.layer):
+                connection.execute(statement.encode())
             if self.layer.geometry is not GeometryKind.NONE:
                 connection.execute(
                     sql.SQL("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}").format(
@@ -68,32 +78,32 @@ class Staging:
     def copy(self, connection: Connection, rows: ReadyRows, load_id: int, seen: dict[bytes, int]) -> None:
         """Copy rows in; `seen` tells identical rows of one edition apart, across its files."""
         statement = sql.SQL("COPY {} ({}) FROM STDIN").format(self.target, _names(self.columns))
-        lines = self._lines(rows)
+        lines = content_lines(self.layer, self.srid, rows)
         with connection.cursor().copy(statement) as copy:
             for start in range(0, len(lines), LINES_AT_ONCE):
                 numbered = [
-                    b"%b\t%d\t%b\n" % (_content_hash(line, seen), load_id, line)
+                    b"%b\t%d\t%b\n" % (content_hash(line, seen), load_id, line)
                     for line in lines[start : start + LINES_AT_ONCE]
                 ]
                 copy.write(b"".join(numbered))
 
-    def _lines(self, rows: ReadyRows) -> list[bytes]:
-        """What each row says, in PostgreSQL's text form of COPY, UTF-8; made column by column, since values repeat.
 
-        The shape, which is most of it, joins the rest as bytes: as part of a Japanese text each of its letters takes two.
-        """
-        columns = [_copy_texts(rows.columns[field.name]) for field in self.layer.fields]
-        if rows.area_m2 is not None:
-            columns.append([repr(area) for area in rows.area_m2.tolist()])
-        said = [text.encode() for text in map("\t".join, zip(*columns, strict=True))]
-        if self.layer.geometry is GeometryKind.NONE:
-            return said
-        # bytes made hexadecimal and given their SRID here: three times faster than GEOS, which copies every shape for it
-        drawn = [
-            NULL.encode() if shape is None else _ewkb(shape, self.srid)
-            for shape in shapely.to_wkb(rows.geometry, byte_order=1)
-        ]
-        return [b"%b\t%b" % pair for pair in zip(said, drawn, strict=True)]
+def content_lines(layer: Layer, srid: int, rows: ReadyRows) -> list[bytes]:
+    """What each row says, in PostgreSQL's text form of COPY, UTF-8; made column by column, since values repeat.
+
+    The shape, which is most of it, joins the rest as bytes: as part of a Japanese text each of its letters takes two.
+    """
+    columns = [_copy_texts(rows.columns[field.name]) for field in layer.fields]
+    if rows.area_m2 is not None:
+        columns.append([repr(area) for area in rows.area_m2.tolist()])
+    said = [text.encode() for text in map("\t".join, zip(*columns, strict=True))]
+    if layer.geometry is GeometryKind.NONE:
+        return said
+    # bytes made hexadecimal and given their SRID here: three times faster than GEOS, which copies every shape for it
+    drawn = [
+        NULL.encode() if shape is None else _ewkb(shape, srid) for shape in shapely.to_wkb(rows.geometry, byte_order=1)
+    ]
+    return [b"%b\t%b" % pair for pair in zip(said, drawn, strict=True)]
 
 
 def _ewkb(wkb: bytes, srid: int) -> bytes:
@@ -113,7 +123,7 @@ def _copy_texts(values: list[object]) -> list[str]:
     return list(map(texts.__getitem__, values))
 
 
-def _content_hash(line: bytes, seen: dict[bytes, int]) -> bytes:
+def content_hash(line: bytes, seen: dict[bytes, int]) -> bytes:
     """Names a row by what it says; the second of two identical rows gets a name of its own."""
     digest = md5(line, usedforsecurity=False).digest()
     times = seen[digest] = seen.get(digest, 0) + 1
@@ -168,6 +178,12 @@ def _finish_direct(connection: Connection, staging: Staging) -> int:
         )
     for statement in index_statements(staging.layer):
         connection.execute(statement.encode())
+    for statement in trigger_statements(staging.layer):
+        connection.execute(statement.encode())
+    told = Jsonb({"layer": staging.layer.id, "boxes": None})
+    connection.execute(
+        "SELECT pg_notify(%s, (%s || jsonb_build_object('at', clock_timestamp()))::text)", [CHANNEL, told]
+    )
     _analyse(connection, staging)
     return _scalar(connection, sql.SQL("SELECT count(*) FROM {}").format(staging.target))
 
@@ -185,18 +201,35 @@ def is_empty(connection: Connection, layer: Layer) -> bool:
 
 
 def _retire(connection: Connection, staging: Staging, loads: list[int] | None) -> int:
-    kept = [
-        "fid", "load_id", "version", "valid_from", "content_hash",
-        *[column for column in staging.columns if column not in ("content_hash", "load_id")],
-    ]  # fmt: skip
     condition: sql.Composable = sql.SQL("NOT EXISTS (SELECT FROM staging s WHERE s.content_hash = c.content_hash)")
     if loads is not None:
         condition = sql.SQL("c.load_id = ANY(%(loads)s) AND ") + condition
+    gone = sql.SQL("DELETE FROM layers.{layer} c WHERE {condition} RETURNING c.*").format(
+        layer=sql.Identifier(staging.layer.id), condition=condition
+    )
+    return archive(connection, staging.layer, gone, {"loads": loads})
+
+
+# A row that an edit wrote while this transaction waited for it began after `now()`; no period may end before it begins.
+AT_THE_START = sql.SQL("greatest(now(), valid_from)")
+
+
+def archive(
+    connection: Connection,
+    layer: Layer,
+    gone: sql.Composable,
+    parameters: Mapping[str, object],
+    until: sql.Composable = AT_THE_START,
+) -> int:
+    """Put the rows that `gone` gives into the layer's history, valid until `until`; returns how many.
+
+    `gone` is a SELECT of rows that are about to be written over, or a DELETE that returns them.
+    """
+    kept = _names(["fid", "load_id", "version", "valid_from", "content_hash", *content_columns(layer)])
     statement = sql.SQL(
-        "WITH gone AS (DELETE FROM layers.{layer} c WHERE {condition} RETURNING c.*) "
-        "INSERT INTO history.{layer} ({columns}, valid_to) SELECT {columns}, now() FROM gone"
-    ).format(layer=sql.Identifier(staging.layer.id), condition=condition, columns=_names(kept))
-    return connection.execute(statement, {"loads": loads}).rowcount
+        "WITH gone AS ({gone}) INSERT INTO history.{layer} ({columns}, valid_to) SELECT {columns}, {until} FROM gone"
+    ).format(gone=gone, layer=sql.Identifier(layer.id), columns=kept, until=until)
+    return connection.execute(statement, parameters).rowcount
 
 
 def _drop_indexes(connection: Connection, layer: Layer) -> None:
