@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from gis.errors import OnomapError, ParcelNumberError
 from layers.inquiries.errors import InquiryTooLargeError, UnknownAnswerError, UnknownParcelError
 from layers.store.errors import StoreUnavailableError, UnknownLayerError
-from layers.store.tiles import TileAddressError
+from layers.store.tiles.address import TileAddressError
 
 STATUSES: Mapping[type[OnomapError], int] = {
     UnknownLayerError: 404,

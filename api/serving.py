@@ -23,7 +23,11 @@ def serve_staff(home: Path, port: int) -> None:
     from layers.store.instance import open_store
 
     with open_store(home) as store:
-        _run(create_app(store), port)
+        application = create_app(store)
+        try:
+            _run(application, port)
+        finally:
+            application.state.tiles.close()
 
 
 def serve_public(port: int) -> None:

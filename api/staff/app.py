@@ -8,7 +8,10 @@ from api import problems
 from api.headers import SafeHeaders
 from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.staff import inquiries, layers, parcels, sheets
+from api.tiles import ogc, routes
+from api.tiles.front import TileFront
 from layers.store.instance import Store
+from layers.store.tiles.source import TileSource
 
 LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]", "testserver"]
 """Names under which the staff side answers while there are no accounts: this machine only, and no name that a foreign
@@ -19,11 +22,21 @@ def create_app(store: Store) -> FastAPI:
     """The internal application over an open store."""
     app = FastAPI(title="onomap 庁内", version="0.1.0", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.store = store
+    app.state.tiles = TileSource(store)
     problems.install(app)
     app.add_middleware(SafeHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
-    for router in (layers.router, parcels.router, inquiries.router, sheets.router, vendor_router()):
+    app.add_middleware(TileFront, source=app.state.tiles, hosts=LOOPBACK_NAMES)
+    for router in (
+        routes.router,
+        ogc.router,
+        layers.router,
+        parcels.router,
+        inquiries.router,
+        sheets.router,
+        vendor_router(),
+    ):
         app.include_router(router)
     page = Page(WEBMAP / "staff" / "index.html")
 
