@@ -2,6 +2,8 @@
 
 import argparse
 import gc
+import signal
+import sys
 from pathlib import Path
 
 import uvicorn
@@ -9,7 +11,13 @@ import uvicorn
 HOST = "127.0.0.1"
 
 
+def _leave(_: int, __: object) -> None:
+    sys.exit(0)
+
+
 def _run(application: object, port: int) -> None:
+    # uvicorn hands the signal on when it has stopped; the default would end the process before what is open is closed
+    signal.signal(signal.SIGTERM, _leave)
     # What start-up made stays; a long answer makes half a million objects, which are not worth looking through ten times.
     gc.collect()
     gc.freeze()
@@ -20,9 +28,10 @@ def _run(application: object, port: int) -> None:
 def serve_staff(home: Path, port: int) -> None:
     """Serve the internal application over the store in `home`, whose database is running already."""
     from api.staff.app import create_app
+    from api.tiles.upkeep import bands_kept
     from layers.store.instance import open_store
 
-    with open_store(home) as store:
+    with open_store(home) as store, bands_kept(store):
         application = create_app(store)
         try:
             _run(application, port)

@@ -20,6 +20,7 @@ from layers.store.tiles.band_tables import band_table, create_statement
 MOST_CHANGES = 200
 OLDEST_CHANGE = timedelta(minutes=10)
 """Changed rows are drawn as they are, which is right but larger; so many, or one so old, and the layer is filled again."""
+CHANNEL = "onomap_changes"
 _TRIES = 3
 _ROWS_AT_ONCE = 10_000
 _LOCK_SPACE = 7_522_002
@@ -35,7 +36,8 @@ def layers_to_fill(database: Database, catalogue: dict[str, Layer]) -> list[Laye
     """The layers whose bands are not filled, or have too many or too old changes beside them."""
     with database.transaction(timeout_s=10.0) as connection:
         rows = connection.execute(
-            "SELECT layer FROM bands.state WHERE NOT ready UNION SELECT layer FROM bands.changes GROUP BY layer "
+            "SELECT layer FROM bands.state WHERE NOT ready OR rows_of IS DISTINCT FROM to_regclass('layers.' || layer)::oid "
+            "UNION SELECT layer FROM bands.changes GROUP BY layer "
             "HAVING count(*) >= %s OR min(noted_at) < now() - %s::interval",
             [MOST_CHANGES, OLDEST_CHANGE],
         ).fetchall()
@@ -79,10 +81,21 @@ def _fill(connection: Connection, layer: Layer) -> bool:
     if locked is None or not locked[0]:
         return False
     bands = bands_of(layer)
+    was_ready = connection.execute("SELECT bool_and(ready) FROM bands.state WHERE layer = %s", [layer.id]).fetchone()
     _fill_single(connection, layer, [band for band in bands if band.merged_by is None])
     _fill_merged(connection, layer, [band for band in bands if band.merged_by is not None])
     connection.execute("DELETE FROM bands.changes WHERE layer = %s", [layer.id])
-    connection.execute("UPDATE bands.state SET ready = true, filled_at = now() WHERE layer = %s", [layer.id])
+    connection.execute(
+        "UPDATE bands.state SET ready = true, filled_at = now(), rows_of = to_regclass('layers.' || layer)::oid "
+        "WHERE layer = %s",
+        [layer.id],
+    )
+    if was_ready != (True,):
+        # tiles made in the meantime are right but larger, or wait for their overview: maps that are open ask again
+        connection.execute(
+            "SELECT pg_notify(%s, jsonb_build_object('layer', %s::text, 'boxes', NULL, 'at', clock_timestamp())::text)",
+            [CHANNEL, layer.id],
+        )
     return True
 
 

@@ -2,7 +2,8 @@
 
 All of it is derived and lives in the schema `bands`: dropping the schema loses nothing but time. A change of a row is noted
 in its own transaction by a trigger on the layer's table, whoever makes it (the API, a load, QGIS); a tile draws noted rows
-as they are and takes the others from the band, so that an edit is right at once and an old band never shows.
+as they are and takes the others from the band, so that an edit is right at once and an old band never shows. A layer's table
+that was made anew (a restored dump) is another one than the band was filled from, which `rows_of` tells.
 """
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ CREATE TABLE IF NOT EXISTS bands.state (
     band text NOT NULL,
     shape text NOT NULL,
     ready boolean NOT NULL DEFAULT false,
+    rows_of oid,
     filled_at timestamptz,
     PRIMARY KEY (layer, band)
 );
@@ -36,7 +38,7 @@ CREATE INDEX IF NOT EXISTS changes_layer ON bands.changes (layer);
 """
 # The state is touched even where a band is not ready: a filling that began before must then fail rather than call it ready.
 _FUNCTION = """
-CREATE OR REPLACE FUNCTION bands.note_changes() RETURNS trigger
+CREATE OR REPLACE FUNCTION onomap.note_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     fids bigint[];
@@ -123,7 +125,7 @@ def _add_triggers(connection: sa.Connection, layer: Layer) -> None:
             connection.execute(
                 sa.text(
                     f"CREATE TRIGGER {name} AFTER {event} ON layers.{layer.id} {tables} "
-                    "FOR EACH STATEMENT EXECUTE FUNCTION bands.note_changes()"
+                    "FOR EACH STATEMENT EXECUTE FUNCTION onomap.note_changes()"
                 )
             )
 

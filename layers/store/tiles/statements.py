@@ -25,8 +25,9 @@ _TILE = sql.SQL(
 _ROWS = sql.SQL("SELECT {columns}, l.geom_3857 AS whole FROM {table} l WHERE l.geom_3857 && env.buffered{condition}")
 # One row: whether the band may be used at all, and which rows it is wrong about.
 _STATE = sql.SQL(
-    ", state AS MATERIALIZED (SELECT coalesce((SELECT s.ready FROM bands.state s WHERE s.layer = {layer} AND s.band = {band}), "
-    "false) AS ready, ARRAY(SELECT DISTINCT c.fid FROM bands.changes c WHERE c.layer = {layer}) AS noted)"
+    ", state AS MATERIALIZED (SELECT EXISTS (SELECT FROM bands.state s WHERE s.layer = {layer} AND s.band = {band} "
+    "AND s.ready AND s.rows_of = {table}::regclass) AS ready, "
+    "ARRAY(SELECT DISTINCT c.fid FROM bands.changes c WHERE c.layer = {layer}) AS noted)"
 )
 _NOTHING_MORE = sql.SQL("")
 _READY = "(SELECT s.ready FROM state s)"
@@ -89,7 +90,9 @@ def _merged(layer: Layer, band: Band) -> sql.Composed:
 
 
 def _state(layer: Layer, band: Band) -> sql.Composed:
-    return _STATE.format(layer=sql.Literal(layer.id), band=sql.Literal(band.name))
+    return _STATE.format(
+        layer=sql.Literal(layer.id), band=sql.Literal(band.name), table=sql.Literal(f"layers.{layer.id}")
+    )
 
 
 def _columns(alias: str, *names: str | tuple[str, ...]) -> list[sql.Composable]:
