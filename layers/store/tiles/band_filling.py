@@ -66,15 +66,25 @@ def _fill_patiently(database: Database, layer: Layer) -> bool:
             with database.transaction() as connection:
                 connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 return _fill(connection, layer)
-        except psycopg.errors.SerializationFailure:
-            # a new edition came in the meantime: what was made is of the old one
+        except _OvertakenError:
             continue
     raise StoreError(
         f"{layer.title} は読み込みが続いているため、表示用の図形を作れませんでした。後でもう一度実行してください。"
     )
 
 
+class _OvertakenError(Exception):
+    """A new edition came in the meantime: what was made is of the old one."""
+
+
 def _fill(connection: Connection, layer: Layer) -> bool:
+    try:
+        return _fill_in_snapshot(connection, layer)
+    except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
+        raise _OvertakenError from error
+
+
+def _fill_in_snapshot(connection: Connection, layer: Layer) -> bool:
     locked = connection.execute(
         "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_SPACE, layer.id]
     ).fetchone()
