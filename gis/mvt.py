@@ -23,15 +23,16 @@ BUFFER = 64
 
 _LEVEL = 1
 """ISA-L's level: 17 times faster than gzip's 6 for 8–10 % more bytes (measured on parcel tiles)."""
-# No name, no time, unknown system: equal content gives equal bytes.
-_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
-_FINAL_BLOCK = b"\x03\x00"
+GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+"""No name, no time, unknown system: equal content gives equal bytes."""
+FINAL_BLOCK = b"\x03\x00"
+"""An empty last block of deflate, which ends the stream."""
 _DIGEST_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """One layer of one tile: raw deflate, the CRC-32 and length of what it holds, and a hash that names the content.
+    """One layer of one tile: raw deflate, the CRC-32 and length of what it holds, and a hash that names all it tells.
 
     `dropped` counts features that lie in the tile but are too small to be drawn in it.
     """
@@ -53,11 +54,14 @@ EMPTY = Fragment(b"", 0, 0, b"")
 
 def fragment(content: bytes, dropped: int = 0) -> Fragment:
     """The fragment of one encoded MVT layer; of no content, an empty one."""
+    if not content and not dropped:
+        return EMPTY
+    salt = dropped.to_bytes(8, "little")
+    digest = blake2b(content, digest_size=_DIGEST_BYTES, salt=salt).digest()
     if not content:
-        return Fragment(b"", 0, 0, b"", dropped) if dropped else EMPTY
+        return Fragment(b"", 0, 0, digest, dropped)
     compressor = isal_zlib.compressobj(level=_LEVEL, wbits=-zlib.MAX_WBITS)
     deflated = compressor.compress(content) + compressor.flush(isal_zlib.Z_FULL_FLUSH)
-    digest = blake2b(content, digest_size=_DIGEST_BYTES).digest()
     return Fragment(deflated, zlib.crc32(content), len(content), digest, dropped)
 
 
@@ -80,16 +84,21 @@ class JoinedTile:
 
     def gzipped(self) -> bytes:
         """The tile as one gzip member."""
-        crc, length = 0, 0
-        for part in self.fragments:
-            crc = crc32_combine(crc, part.crc32, part.length)
-            length += part.length
-        trailer = crc.to_bytes(4, "little") + (length & 0xFFFF_FFFF).to_bytes(4, "little")
-        return b"".join((_HEADER, *(part.deflated for part in self.fragments), _FINAL_BLOCK, trailer))
+        parts = self.fragments
+        return b"".join((GZIP_HEADER, *(part.deflated for part in parts), FINAL_BLOCK, gzip_trailer(parts)))
 
     def plain(self) -> bytes:
         """The tile as it is, for a client that takes no gzip."""
         return b"".join(inflate(part) for part in self.fragments)
+
+
+def gzip_trailer(fragments: Sequence[Fragment]) -> bytes:
+    """What follows the final block: CRC-32 and length of all that the fragments hold (RFC 1952)."""
+    crc, length = 0, 0
+    for part in fragments:
+        crc = crc32_combine(crc, part.crc32, part.length)
+        length += part.length
+    return crc.to_bytes(4, "little") + (length & 0xFFFF_FFFF).to_bytes(4, "little")
 
 
 def inflate(part: Fragment) -> bytes:

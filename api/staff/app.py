@@ -10,6 +10,7 @@ from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.staff import inquiries, layers, parcels, sheets
 from api.tiles import ogc, routes
 from api.tiles.front import TileFront
+from api.tiles.protocol import TileProtocol, tile_protocol
 from layers.store.instance import Store
 from layers.store.tiles.source import TileSource
 
@@ -53,3 +54,8 @@ def create_app(store: Store) -> FastAPI:
 
     mount_files(app, "staff", "shared")
     return app
+
+
+def tile_http(app: FastAPI) -> type[TileProtocol]:
+    """The HTTP by which the application is best served: tiles that are kept leave before a request is even made of them."""
+    return tile_protocol(TileFront(app, app.state.tiles, LOOPBACK_NAMES))

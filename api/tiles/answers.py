@@ -57,7 +57,7 @@ def answer(tile: DrawnTile, wished: Wish) -> Answer:
     takes_gzip = accepts_gzip(wished.accept_encoding)
     # the same tile in two encodings is two representations, and a strong tag names one (RFC 9110, 8.8.1)
     tag = f'"{joined.etag}-gzip"'.encode() if takes_gzip else f'"{joined.etag}"'.encode()
-    if wished.if_none_match and _knows(wished.if_none_match, tag):
+    if wished.if_none_match and knows(wished.if_none_match, tag):
         return Answer(304, [*_COMMON, (b"etag", tag)], b"")
     body = joined.gzipped() if takes_gzip else joined.plain()
     headers = [*_COMMON, _TYPE, (b"etag", tag), (b"content-length", b"%d" % len(body)), *_told(tile)]
@@ -76,8 +76,8 @@ def accepts_gzip(header: bytes) -> bool:
     return taken.get(b"gzip", taken.get(b"x-gzip", taken.get(b"*", False)))
 
 
-def _knows(header: bytes, tag: bytes) -> bool:
-    """If-None-Match compares weakly: a `W/` before the tag does not matter (RFC 9110, 13.1.2)."""
+def knows(header: bytes, tag: bytes) -> bool:
+    """Whether an If-None-Match names the tag; it compares weakly: a `W/` before the tag does not matter (RFC 9110, 13.1.2)."""
     return (
         header == tag
         or header.strip() == b"*"

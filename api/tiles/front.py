@@ -12,9 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.headers import SafeHeaders
 from api.problems import problem, status_of
 from api.tiles.addresses import Asked, asked_for, tile_of
-from api.tiles.answers import Answer, answer, wish
+from api.tiles.answers import Answer, RawHeaders, answer, wish
 from gis.errors import OnomapError
-from layers.store.definitions import GeometryKind
 from layers.store.tiles.source import TileSource
 
 
@@ -47,9 +46,7 @@ class TileFront:
         if not path.startswith(("/tiles/", "/api/")):
             return None
         asked = asked_for(path, scope["query_string"])
-        if asked is None or not self._is_for_us(scope) or self._is_raster(asked.names):
-            return None
-        return asked
+        return asked if asked is not None and self.is_for_us(scope["headers"]) else None
 
     async def _answer(self, asked: Asked, scope: Scope) -> Answer:
         tile = tile_of(asked)
@@ -57,15 +54,12 @@ class TileFront:
         drawn = self.source.kept(names, tile) or await self.source.tile(names, tile)
         return answer(drawn, wish(scope["headers"]))
 
-    def _is_for_us(self, scope: Scope) -> bool:
-        for name, value in scope["headers"]:
+    def is_for_us(self, headers: RawHeaders) -> bool:
+        """Whether a request is for a name under which the application may be asked."""
+        for name, value in headers:
             if name == b"host":
                 return _without_port(value) in self.hosts
         return False
-
-    def _is_raster(self, name: str) -> bool:
-        layer = self.source.store.catalogue.get(name)
-        return layer is not None and layer.geometry is GeometryKind.RASTER
 
 
 def _without_port(host: bytes) -> bytes:

@@ -77,6 +77,19 @@ class FragmentCache:
                 self._hits += 1
             return found
 
+    def get_all(self, keys: tuple[Key, ...]) -> list[Fragment] | None:
+        """All of these fragments, where every one is kept."""
+        found = []
+        with self._lock:
+            for key in keys:
+                part = self._entries.get(key)
+                if part is None:
+                    return None
+                self._entries.move_to_end(key)
+                found.append(part)
+            self._hits += len(keys)
+        return found
+
     def join(self, key: Key) -> tuple[Flight, bool]:
         """The flight of a fragment that `get` did not have, and whether the caller must bring it in (`land` or `crash`)."""
         with self._lock:

@@ -107,13 +107,8 @@ class TileSource:
 
     def kept(self, names: tuple[str, ...], tile: Tile) -> DrawnTile | None:
         """The tile, where every part of it is in the cache."""
-        parts = []
-        for name in names:
-            part = self.cache.get(Key(name, *tile))
-            if part is None:
-                return None
-            parts.append(part)
-        return DrawnTile(names, join(parts))
+        parts = self.cache.get_all(tuple(Key(name, *tile) for name in names))
+        return None if parts is None else DrawnTile(names, join(parts))
 
     async def tile(self, names: tuple[str, ...], tile: Tile) -> DrawnTile:
         """The tile with all of these layers.
