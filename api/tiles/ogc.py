@@ -6,7 +6,7 @@ import morecantile
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from api.tiles.addresses import MOST_NAMES, TILE_MATRIX_SET, Asked
-from api.tiles.routes import TILE_RESPONSES, Names, OpenTiles, base_of, tile_response
+from api.tiles.routes import TILE_RESPONSES, OpenTiles, base_of, tile_response
 from api.tiles.tileset import COLLECTION_TITLE, MAP_TITLE, Tileset
 from layers.store.tiles.address import MAX_ZOOM
 from layers.store.tiles.description import describe
@@ -27,7 +27,11 @@ CONFORMANCE = (
 )
 """Conformance classes that this part of the API adds to /api/conformance."""
 
-MatrixSet = Annotated[str, Path(max_length=100, description="WebMercatorQuad")]
+Collection = Annotated[str, Path(alias="collectionId", max_length=MOST_NAMES, description="レイヤの id")]
+MatrixSet = Annotated[str, Path(alias="tileMatrixSetId", max_length=100, description="WebMercatorQuad")]
+Matrix = Annotated[str, Path(alias="tileMatrix", max_length=20, description="ズーム")]
+Row = Annotated[str, Path(alias="tileRow", max_length=20, description="行（北から）")]
+Column = Annotated[str, Path(alias="tileCol", max_length=20, description="列（西から）")]
 Collections = Annotated[str, Query(max_length=MOST_NAMES, description="レイヤの id をコンマで区切ったもの。省くと全部")]
 
 
@@ -54,7 +58,7 @@ def tile_links(base: str, collection: str | None = None) -> list[dict[str, str]]
     return links
 
 
-@router.get("/api/tileMatrixSets")
+@router.get("/api/tileMatrixSets", operation_id="tiles.getTileMatrixSetsList")
 def tile_matrix_sets(request: Request) -> dict[str, object]:
     """The one tile matrix set in which tiles are served."""
     matrix_set = _definition()
@@ -64,22 +68,24 @@ def tile_matrix_sets(request: Request) -> dict[str, object]:
     return {"tileMatrixSets": [entry], "links": [link | {"href": f"{base}/api/tileMatrixSets"}]}
 
 
-@router.get("/api/tileMatrixSets/{matrix_set}")
+@router.get("/api/tileMatrixSets/{tileMatrixSetId}", operation_id="tiles.getTileMatrixSet")
 def tile_matrix_set(matrix_set: MatrixSet) -> dict[str, object]:
     """Its definition (OGC 17-083r4)."""
     _require(matrix_set)
     return _definition()
 
 
-@router.get("/api/collections/{collection}/tiles")
-def collection_tilesets(source: OpenTiles, request: Request, collection: Names) -> dict[str, object]:
+@router.get("/api/collections/{collectionId}/tiles", operation_id="tiles.collection.vector.getTileSetsList")
+def collection_tilesets(source: OpenTiles, request: Request, collection: Collection) -> dict[str, object]:
     """The tilesets of one layer."""
     return _tileset(source, request, collection, of_collection=True).in_a_list()
 
 
-@router.get("/api/collections/{collection}/tiles/{matrix_set}")
+@router.get(
+    "/api/collections/{collectionId}/tiles/{tileMatrixSetId}", operation_id="tiles.collection.vector.getTileSet"
+)
 def collection_tileset(
-    source: OpenTiles, request: Request, collection: Names, matrix_set: MatrixSet
+    source: OpenTiles, request: Request, collection: Collection, matrix_set: MatrixSet
 ) -> dict[str, object]:
     """One layer's tiles described: limits, extent, fields, and the address of a tile."""
     _require(matrix_set)
@@ -87,25 +93,32 @@ def collection_tileset(
 
 
 @router.get(
-    "/api/collections/{collection}/tiles/{matrix_set}/{matrix}/{row}/{column}",
+    "/api/collections/{collectionId}/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+    operation_id="tiles.collection.vector.getTile",
     response_class=Response,
     responses=TILE_RESPONSES,
 )
 async def collection_tile(
-    source: OpenTiles, request: Request, collection: Names, matrix_set: MatrixSet, matrix: str, row: str, column: str
+    source: OpenTiles,
+    request: Request,
+    collection: Collection,
+    matrix_set: MatrixSet,
+    matrix: Matrix,
+    row: Row,
+    column: Column,
 ) -> Response:
     """A vector tile of one layer; the row comes before the column."""
     _require(matrix_set)
     return await tile_response(source, Asked(collection, matrix, column, row), request)
 
 
-@router.get("/api/tiles")
+@router.get("/api/tiles", operation_id="tiles.dataset.vector.getTileSetsList")
 def map_tilesets(source: OpenTiles, request: Request, collections: Collections = "") -> dict[str, object]:
     """The tilesets of the whole map, or of the layers chosen."""
     return _tileset(source, request, collections, of_collection=False).in_a_list()
 
 
-@router.get("/api/tiles/{matrix_set}")
+@router.get("/api/tiles/{tileMatrixSetId}", operation_id="tiles.dataset.vector.getTileSet")
 def map_tileset(
     source: OpenTiles, request: Request, matrix_set: MatrixSet, collections: Collections = ""
 ) -> dict[str, object]:
@@ -114,14 +127,19 @@ def map_tileset(
     return _tileset(source, request, collections, of_collection=False).in_full()
 
 
-@router.get("/api/tiles/{matrix_set}/{matrix}/{row}/{column}", response_class=Response, responses=TILE_RESPONSES)
+@router.get(
+    "/api/tiles/{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}",
+    operation_id="tiles.dataset.vector.getTile",
+    response_class=Response,
+    responses=TILE_RESPONSES,
+)
 async def map_tile(
     source: OpenTiles,
     request: Request,
     matrix_set: MatrixSet,
-    matrix: str,
-    row: str,
-    column: str,
+    matrix: Matrix,
+    row: Row,
+    column: Column,
     collections: Collections = "",
 ) -> Response:
     """A vector tile of all layers, or of those chosen; the row comes before the column."""

@@ -1,6 +1,5 @@
 """A tileset described as OGC API – Tiles and the TileSet Metadata of OGC 17-083r4 want it."""
 
-import math
 from dataclasses import dataclass
 
 from api.tiles.addresses import MVT, TILE_MATRIX_SET
@@ -44,13 +43,14 @@ class Tileset:
         return {"tilesets": [self._short() | {"links": self._links()[:2]}], "links": [itself]}
 
     def in_full(self) -> dict[str, object]:
-        """The tileset's own page (/req/tileset)."""
-        low = min(layer.min_zoom for layer in self.layers)
-        high = max(layer.max_zoom for layer in self.layers)
+        """The tileset's own page (/req/tileset/description).
+
+        It names no limits: a tile outside them would have to be an error (/req/core/tc-error), while one where nothing lies is
+        an empty tile, and where something lies changes with every edit.
+        """
         west, south, east, north = bounds_of(self.layers, self.otherwise)
         return {
             **self._short(),
-            "tileMatrixSetLimits": [self._limits(zoom) for zoom in range(low, high + 1)],
             "boundingBox": {
                 "lowerLeft": [west, south],
                 "upperRight": [east, north],
@@ -67,7 +67,6 @@ class Tileset:
             "dataType": "vector",
             "crs": CRS,
             "tileMatrixSetURI": MATRIX_SET_URI,
-            "tileMatrixSetId": TILE_MATRIX_SET,
         }
 
     def _links(self) -> list[Link]:
@@ -90,16 +89,6 @@ class Tileset:
                 "href": f"{self.base}/tiles/{names}.json",
             },
         ]
-
-    def _limits(self, zoom: int) -> dict[str, object]:
-        west, south, east, north = bounds_of(self.layers, self.otherwise)
-        return {
-            "tileMatrix": str(zoom),
-            "minTileRow": _row(north, zoom),
-            "maxTileRow": _row(south, zoom),
-            "minTileCol": _column(west, zoom),
-            "maxTileCol": _column(east, zoom),
-        }
 
 
 def tiling_scheme_link(base: str) -> Link:
@@ -129,16 +118,3 @@ def _layer(described: TileLayer) -> dict[str, object]:
         "crs": CRS,
         "propertiesSchema": {"type": "object", "properties": properties},
     }
-
-
-def _column(longitude: float, zoom: int) -> int:
-    return _inside(math.floor((longitude + 180) / 360 * 2**zoom), zoom)
-
-
-def _row(latitude: float, zoom: int) -> int:
-    radians = math.radians(max(-85.06, min(85.06, latitude)))
-    return _inside(math.floor((1 - math.asinh(math.tan(radians)) / math.pi) / 2 * 2**zoom), zoom)
-
-
-def _inside(number: int, zoom: int) -> int:
-    return max(0, min((1 << zoom) - 1, number))

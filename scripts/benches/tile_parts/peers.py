@@ -43,8 +43,8 @@ http {{
 
 
 @contextmanager
-def nginx(folder: Path, bodies: Mapping[str, bytes]) -> Iterator[int]:
-    """nginx with one worker pinned to core 0, over files of these paths and gzipped bodies; its port."""
+def nginx(folder: Path, bodies: Mapping[str, bytes]) -> Iterator[tuple[int, int]]:
+    """nginx with one worker pinned to core 0, over files of these paths and gzipped bodies; its port and its process."""
     port = free_port()
     for path, body in bodies.items():
         file = folder / "root" / path.lstrip("/")
@@ -53,8 +53,10 @@ def nginx(folder: Path, bodies: Mapping[str, bytes]) -> Iterator[int]:
     configuration = folder / "nginx.conf"
     text = _NGINX.format(folder=folder, port=port)
     configuration.write_text(text if os.getuid() == 0 else text.replace("user root;\n", ""))
-    with _running(["/usr/sbin/nginx", "-c", str(configuration), "-p", str(folder)], port, next(iter(bodies)), {}):
-        yield port
+    with _running(
+        ["/usr/sbin/nginx", "-c", str(configuration), "-p", str(folder)], port, next(iter(bodies)), {}
+    ) as process:
+        yield port, process
 
 
 @contextmanager
@@ -73,11 +75,11 @@ def tipg(url: str) -> Iterator[int]:
 
 
 @contextmanager
-def _running(command: list[str], port: int, path: str, environment: Mapping[str, str]) -> Iterator[None]:
+def _running(command: list[str], port: int, path: str, environment: Mapping[str, str]) -> Iterator[int]:
     process = subprocess.Popen(command, cwd=REPOSITORY, env={**os.environ, **environment})
     try:
         wait_for(process, port, path)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(20)

@@ -1,17 +1,18 @@
 """The staff server as it is, with its tile cache off, on, or full: `python -m scripts.benches.tile_parts.server cold|warm|full`.
 
-Changes are not told here, and none are made: with `warm` the cache is bidden to keep all the same.
+It imports no more than the server itself does, since its memory is measured. Changes are not told here, and none are made:
+with `warm` the cache is bidden to keep all the same.
 """
 
 import argparse
 import random
+from pathlib import Path
 
 from api.serving import run
 from api.staff.app import create_app, tile_http
 from gis.mvt import Fragment
 from layers.store.instance import open_store
 from layers.store.tiles.cache import FragmentCache, Key
-from scripts.benches.ground import HOME
 
 _BYTES_OF_A_FRAGMENT = 12_000
 
@@ -32,8 +33,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("cache", choices=("cold", "warm", "full"))
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--home", type=Path, required=True)
     arguments = parser.parse_args()
-    with open_store(HOME) as store:
+    with open_store(arguments.home) as store:
         application = create_app(store)
         cache = application.state.tiles.cache
         if arguments.cache == "cold":
