@@ -25,7 +25,7 @@ from layers.store.errors import (
 )
 from layers.store.features.errors import UnknownFeatureError
 from layers.store.selection import version_tag
-from layers.store.tiles import TileAddressError
+from layers.store.tiles.address import TileAddressError
 
 STATUSES: Mapping[type[OnomapError], int] = {
     UnknownLayerError: 404,
