@@ -36,9 +36,9 @@ class Selection:
 
     layer: Layer
     fields: tuple[LayerField, ...]
-    condition: sql.Composable = EVERY_ROW
+    condition: sql.Composable = field(default_factory=lambda: EVERY_ROW)
     parameters: Mapping[str, object] = field(default_factory=dict)
-    order: sql.Composable = BY_FID
+    order: sql.Composable = field(default_factory=lambda: BY_FID)
     as_of: datetime | None = None
 
 
