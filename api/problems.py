@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from gis.errors import OnomapError, ParcelNumberError
+from gis.formats.writing.outgoing import FailedWriteError
 from layers.inquiries.errors import InquiryTooLargeError, UnknownAnswerError, UnknownParcelError
 from layers.store.errors import StoreUnavailableError, UnknownLayerError
 from layers.store.tiles import TileAddressError
@@ -20,6 +21,7 @@ STATUSES: Mapping[type[OnomapError], int] = {
     ParcelNumberError: 400,
     InquiryTooLargeError: 413,
     StoreUnavailableError: 503,
+    FailedWriteError: 507,
 }
 TITLES: Mapping[int, str] = {
     400: "入力に誤りがあります",
@@ -27,7 +29,8 @@ TITLES: Mapping[int, str] = {
     405: "この操作はできません",
     413: "一度に扱える量を超えています",
     422: "入力に誤りがあります",
-    503: "データベースに接続できません",
+    503: "いまは応じられません",
+    507: "ファイルを書き出せません",
 }
 
 

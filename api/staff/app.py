@@ -7,7 +7,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api import problems
 from api.headers import SafeHeaders
 from api.pages import WEBMAP, Page, mount_files, vendor_router
-from api.staff import inquiries, layers, parcels, sheets
+from api.staff import exports, inquiries, layers, parcels, sheets
 from layers.store.instance import Store
 
 LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]", "testserver"]
@@ -23,7 +23,7 @@ def create_app(store: Store) -> FastAPI:
     app.add_middleware(SafeHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
-    for router in (layers.router, parcels.router, inquiries.router, sheets.router, vendor_router()):
+    for router in (layers.router, parcels.router, inquiries.router, sheets.router, exports.router, vendor_router()):
         app.include_router(router)
     page = Page(WEBMAP / "staff" / "index.html")
 
