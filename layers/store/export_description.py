@@ -67,7 +67,7 @@ def _facts(connection: Connection, store: Store, selection: Selection, srid: int
         Fact("data_date", "データの日付", data_date.isoformat() if data_date is not None else "記載なし"),
         Fact("as_of", "この内容の時点", moment.astimezone(_JST).isoformat(timespec="seconds")),
         Fact("accuracy", "位置の精度", f"{layer.accuracy_m:g} m（{layer.accuracy_basis}）"),
-        Fact("crs", "座標系", f"{describe(srid).name}（EPSG:{srid}）"),
+        Fact("coordinate_system", "座標系", f"{describe(srid).name}（EPSG:{srid}）"),
     )
 
 

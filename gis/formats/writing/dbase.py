@@ -24,7 +24,8 @@ MISSING_LETTER = "〓"
 MOST_BYTES = 254
 NAME_BYTES = 10
 _NUMBER_WIDTH, _NUMBER_DECIMALS = 24, 15
-_INTEGER_WIDTH = 20
+_INTEGER_WIDTHS = (9, 18)
+"""Readers take integers of up to 9 digits for 32 bits, of up to 18 for 64 bits, and longer ones for floating point."""
 _WAVES = str.maketrans(
     {
         "\u301c": "\uff5e",
@@ -71,22 +72,37 @@ class Attribute:
 
 def short_names(names: Sequence[str]) -> dict[str, str]:
     """For each name one of ten bytes at most, unique without regard to case: cut, and numbered where cuts meet."""
-    given: dict[str, str] = {}
-    taken = {name.lower() for name in names if len(name.encode()) <= NAME_BYTES}
+    fitting: dict[str, str] = {}
+    for name in names:
+        if len(name.encode()) <= NAME_BYTES:
+            fitting.setdefault(name.lower(), name)
+    taken, given = set(fitting), {}
     for name in names:
         short, number = name, 0
-        while len(short.encode()) > NAME_BYTES or (short != name and short.lower() in taken):
-            tail = f"_{number}" if number else ""
-            short = name.encode()[: NAME_BYTES - len(tail)].decode(errors="ignore") + tail
-            number += 1
+        if fitting.get(name.lower()) != name:
+            short = _cut(name, "")
+            while short.lower() in taken:
+                number += 1
+                short = _cut(name, f"_{number}")
         taken.add(short.lower())
         given[name] = short
     return given
 
 
+def _cut(name: str, tail: str) -> str:
+    return name.encode()[: NAME_BYTES - len(tail)].decode(errors="ignore") + tail
+
+
 def encoded(text: str) -> tuple[bytes, str | None]:
     """The text in CP932 within 254 bytes, and why it is not as it was, if it is not; 〜 as ～ is taken for the same."""
-    same = text.translate(_WAVES)
+    try:
+        raw = text.encode(ENCODING)
+    except UnicodeEncodeError:
+        return _replaced(text.translate(_WAVES))
+    return (raw, None) if len(raw) <= MOST_BYTES else _replaced(text)
+
+
+def _replaced(same: str) -> tuple[bytes, str | None]:
     lacking = sorted({letter for letter in same if not _has(letter)})
     raw = "".join(MISSING_LETTER if letter in lacking else letter for letter in same).encode(ENCODING)
     reasons = (
@@ -103,7 +119,7 @@ def _has(letter: str) -> bool:
         letter.encode(ENCODING)
     except UnicodeEncodeError:
         return False
-    return letter != "\0"
+    return True
 
 
 def clean(column: Column, values: Sequence[object], fids: Sequence[int], changes: list[Change]) -> list[bytes | None]:
@@ -122,19 +138,17 @@ def clean(column: Column, values: Sequence[object], fids: Sequence[int], changes
 
 
 def attributes(columns: Iterable[Column], widths: Mapping[str, int]) -> list[Attribute]:
-    """The .dbf's columns; `widths` are the longest texts met, in bytes."""
+    """The .dbf's columns; `widths` are the longest texts and whole numbers met, in bytes."""
     columns = list(columns)
     names = short_names([column.name for column in columns])
-    fixed = {
-        ColumnType.INTEGER: _INTEGER_WIDTH,
-        ColumnType.NUMBER: _NUMBER_WIDTH,
-        ColumnType.BOOLEAN: 1,
-        ColumnType.DATE: 8,
-    }
-    return [
-        Attribute(names[column.name], column, fixed.get(column.type) or max(widths.get(column.name, 1), 1))
-        for column in columns
-    ]
+    return [Attribute(names[column.name], column, _width(column, widths.get(column.name, 1))) for column in columns]
+
+
+def _width(column: Column, longest: int) -> int:
+    if column.type is ColumnType.INTEGER:
+        return next((width for width in _INTEGER_WIDTHS if longest <= width), longest)
+    fixed = {ColumnType.NUMBER: _NUMBER_WIDTH, ColumnType.BOOLEAN: 1, ColumnType.DATE: 8}
+    return fixed.get(column.type) or max(longest, 1)
 
 
 def size(fields: Sequence[Attribute], count: int) -> int:

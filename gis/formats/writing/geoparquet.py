@@ -54,7 +54,7 @@ def write(outgoing: Outgoing, batches: Batches, path: Path) -> None:
     try:
         with pq.ParquetWriter(path, _schema(outgoing), compression="zstd") as writer:
             for group in _groups(outgoing, batches):
-                writer.write_table(_with_covering(outgoing, group, seen), row_group_size=ROWS_OF_A_GROUP)
+                writer.write_table(_with_covering(outgoing, group, seen), row_group_size=group.num_rows)
             writer.add_key_value_metadata(_metadata(outgoing, seen))
     except (pa.ArrowException, OSError) as error:
         raise FailedWriteError(f"{outgoing.title}を Parquet に書き出せませんでした（{error}）。") from error

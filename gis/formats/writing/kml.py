@@ -4,6 +4,7 @@ A value that is not there has no SimpleData. KML has no type for dates and none 
 would clip: both are strings there. XML cannot hold control characters; they become their pictures.
 """
 
+import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
@@ -33,6 +34,7 @@ _TYPES = {
 _FILL_OPACITY = 0xB2
 """70 %, as on the map."""
 _INK = "#333333"
+_SPECIAL = re.compile(r"[&<>\x00-\x1f\ufffe\uffff]")
 
 
 def document(outgoing: Outgoing, batches: Batches) -> Iterator[bytes]:
@@ -40,7 +42,7 @@ def document(outgoing: Outgoing, batches: Batches) -> Iterator[bytes]:
     yield "".join(_head(outgoing)).encode()
     for batch in batches:
         yield "".join(_placemarks(outgoing, batch)).encode()
-    yield b"</Document>\n</kml>\n"
+    yield b"</Folder>\n</Document>\n</kml>\n"
 
 
 def _head(outgoing: Outgoing) -> Iterator[str]:
@@ -55,7 +57,8 @@ def _head(outgoing: Outgoing) -> Iterator[str]:
             f'<SimpleField type="{_TYPES[column.type]}" name={quoteattr(column.name)}>'
             f"<displayName>{heading}</displayName></SimpleField>\n"
         )
-    yield "</Schema>\n"
+    # GDAL makes a layer of a folder even when nothing is in it.
+    yield f"</Schema>\n<Folder>\n<name>{_text(outgoing.title)}</name>\n"
 
 
 def _style(number: int, style: Style, *, is_point: bool) -> str:
@@ -93,8 +96,13 @@ def _placemarks(outgoing: Outgoing, batch: pa.RecordBatch) -> Iterator[str]:
         yield '<ExtendedData><SchemaData schemaUrl="#schema">'
         for start, value in zip(opening, row, strict=True):
             if value is not None:
-                yield f"{start}{_text(code_text(value))}</SimpleData>"
+                yield f"{start}{_simple(value)}</SimpleData>"
         yield f"</SchemaData></ExtendedData>{shape}</Placemark>\n"
+
+
+def _simple(value: object) -> str:
+    """GDAL before 3.7 reads "true" as no; 1 and 0 are xsd:boolean too."""
+    return str(int(value)) if isinstance(value, bool) else _text(str(value))
 
 
 def _shown(outgoing: Outgoing, by_name: dict[str, object]) -> str:
@@ -112,6 +120,8 @@ def _drawn(styles: tuple[Style, ...], by_name: dict[str, object]) -> int | None:
 
 
 def _text(value: str) -> str:
+    if _SPECIAL.search(value) is None:
+        return value
     # A bare CR would come back as LF (XML 1.0 §2.11).
     return escape(for_xml(value), {"\r": "&#13;"})
 

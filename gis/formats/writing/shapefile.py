@@ -6,7 +6,6 @@ read once: their attributes wait in a compressed Arrow file until the width of e
 """
 
 import csv
-import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import ipc
 
 from gis.formats.writing import dbase, through_gdal
@@ -32,6 +32,8 @@ from gis.formats.writing.outgoing import (
 
 MOST_BYTES = 2**31 - 1
 """A .shp counts 16-bit words in 31 bits but most readers count bytes; a .dbf beyond 2 GB is refused by ArcGIS."""
+README, COLUMNS, CHANGES = "README.txt", "columns.csv", "changes.csv"
+WAITING = "attributes.arrow"
 _RECORD_BYTES = 60
 """What a .shp adds to the WKB of a record, at most, for one part."""
 
@@ -40,12 +42,13 @@ _RECORD_BYTES = 60
 class _Spool:
     """Attributes waiting for the width of their columns."""
 
-    path: Path
+    folder: Path
     columns: tuple[Column, ...]
     widths: dict[str, int] = field(default_factory=dict)
-    changes: list[dbase.Change] = field(default_factory=list)
     count: int = 0
+    changed: int = 0
     shape_bytes: int = 100
+    most_bytes: int = MOST_BYTES
 
     @property
     def schema(self) -> pa.Schema:
@@ -57,23 +60,37 @@ class _Spool:
         """The attributes of a batch with text in CP932; its widths, changes and sizes are noted."""
         fids = batch.column(0).to_pylist()
         arrays = []
+        changes: list[dbase.Change] = []
         for position, column in enumerate(self.columns):
             array = batch.column(position)
             if column.type is ColumnType.TEXT:
-                texts = dbase.clean(column, array.to_pylist(), fids, self.changes)
-                longest = max((len(text) for text in texts if text is not None), default=0)
-                self.widths[column.name] = max(self.widths.get(column.name, 0), longest)
-                array = pa.array(texts, pa.binary())
+                array = pa.array(dbase.clean(column, array.to_pylist(), fids, changes), pa.binary())
+                self._note_width(column, pc.max(pc.binary_length(array)).as_py())
+            elif column.type is ColumnType.INTEGER:
+                ends = pc.min_max(array).as_py().values()
+                self._note_width(column, max(len(str(end)) for end in ends if end is not None) if any(ends) else None)
             arrays.append(array)
         self.count += batch.num_rows
+        self._tell(changes)
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
+    def _tell(self, changes: list[dbase.Change]) -> None:
+        rows = [[str(c.fid), c.column, c.original, c.written, c.reason] for c in changes]
+        if rows and not self.changed:
+            rows.insert(0, ["fid", "項目名", "元の値", "dbfの値", "理由"])
+        self.changed += len(changes)
+        if rows:
+            _append_csv(self.folder / CHANGES, rows)
 
-def write(outgoing: Outgoing, batches: Batches, path: Path) -> None:
-    """Write one zip. Raises UnwritableError when a part would go beyond 2 GB."""
+    def _note_width(self, column: Column, width: int | None) -> None:
+        self.widths[column.name] = max(self.widths.get(column.name, 1), width or 1)
+
+
+def write(outgoing: Outgoing, batches: Batches, path: Path, *, most_bytes: int = MOST_BYTES) -> None:
+    """Write one zip. Raises UnwritableError when its .shp or .dbf would go beyond `most_bytes` (2 GB)."""
     with TemporaryDirectory(prefix="onomap-", dir=path.parent) as name:
         folder = Path(name)
-        spool = _Spool(folder / "attributes.arrow", outgoing.columns)
+        spool = _Spool(folder, outgoing.columns, most_bytes=most_bytes)
         try:
             _write_shapes(outgoing, batches, folder, spool)
             _write_attributes(outgoing, folder, spool)
@@ -85,7 +102,7 @@ def write(outgoing: Outgoing, batches: Batches, path: Path) -> None:
 
 def _write_shapes(outgoing: Outgoing, batches: Batches, folder: Path, spool: _Spool) -> None:
     options = ipc.IpcWriteOptions(compression="lz4")
-    with ipc.new_file(spool.path, spool.schema, options=options) as waiting:
+    with ipc.new_file(spool.folder / WAITING, spool.schema, options=options) as waiting:
         shapes = _shapes(outgoing, batches, spool, waiting)
         if outgoing.shape is None:
             for _ in shapes:
@@ -104,12 +121,12 @@ def _shapes(
         waiting.write_batch(spool.take(batch))
         if outgoing.shape is not None:
             spool.shape_bytes += batch.column(GEOMETRY).nbytes + _RECORD_BYTES * batch.num_rows
-            _check_size(outgoing, spool.shape_bytes, ".shp")
+            _check_size(outgoing, spool, spool.shape_bytes, ".shp")
             yield batch.select([FID, GEOMETRY])
 
 
-def _check_size(outgoing: Outgoing, size: int, part: str) -> None:
-    if size > MOST_BYTES:
+def _check_size(outgoing: Outgoing, spool: _Spool, size: int, part: str) -> None:
+    if size > spool.most_bytes:
         raise UnwritableError(
             f"{outgoing.title}の {part} が Shapefile の上限（2 GB）を超えます。GeoPackage で書き出すか、範囲を絞ってください。"
         )
@@ -117,8 +134,8 @@ def _check_size(outgoing: Outgoing, size: int, part: str) -> None:
 
 def _write_attributes(outgoing: Outgoing, folder: Path, spool: _Spool) -> None:
     fields = dbase.attributes(outgoing.columns, spool.widths)
-    _check_size(outgoing, dbase.size(fields, spool.count), ".dbf")
-    with pa.OSFile(str(spool.path)) as file:
+    _check_size(outgoing, spool, dbase.size(fields, spool.count), ".dbf")
+    with pa.OSFile(str(folder / WAITING)) as file:
         reader = ipc.open_file(file)
         rows = (reader.get_batch(number) for number in range(reader.num_record_batches))
         today = datetime.now(ZoneInfo("Asia/Tokyo")).date()
@@ -132,31 +149,28 @@ def _write_beside(outgoing: Outgoing, folder: Path, spool: _Spool) -> None:
         [names[c.name], c.name, c.label, c.unit or "", "、".join(f"{code}={label}" for code, label in c.codes.items())]
         for c in outgoing.columns
     ]
-    _csv(folder / "columns.csv", [["dbfの列名", "項目名", "名称", "単位", "コード"], *columns])
+    _append_csv(folder / COLUMNS, [["dbfの列名", "項目名", "名称", "単位", "コード"], *columns])
     notes = [
-        "文字コードは CP932（.cpg あり）、列名は10バイトまでです。列名の対応は columns.csv を見てください。",
+        f"文字コードは CP932（.cpg あり）、列名は10バイトまでです。列名の対応は {COLUMNS} を見てください。",
         "空の文字列と値なしは、dbf では区別できません。",
     ]
-    if spool.changes:
-        changes = [[str(c.fid), c.column, c.original, c.written, c.reason] for c in spool.changes]
-        _csv(folder / "changes.csv", [["fid", "項目名", "元の値", "dbfの値", "理由"], *changes])
+    if spool.changed:
         notes.append(
-            f"dbf に元のまま入らない値が {len(changes):,} 件あります（CP932 にない文字は {dbase.MISSING_LETTER} に置き換え、"
-            f"{dbase.MOST_BYTES}バイトを超える文字列は切り詰め）。元の値は changes.csv にあります。"
+            f"dbf に元のまま入らない値が {spool.changed:,} 件あります（CP932 にない文字は {dbase.MISSING_LETTER} に置き換え、"
+            f"{dbase.MOST_BYTES}バイトを超える文字列は切り詰め）。元の値は {CHANGES} にあります。"
         )
     text = "\r\n".join([outgoing.description.replace("\n", "\r\n"), "", *notes, ""])
-    (folder / "README.txt").write_bytes(("\ufeff" + text).encode())
+    (folder / README).write_bytes(("\ufeff" + text).encode())
 
 
-def _csv(path: Path, rows: list[list[str]]) -> None:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    path.write_bytes(("\ufeff" + text.getvalue()).encode())
+def _append_csv(path: Path, rows: list[list[str]]) -> None:
+    with path.open("a", encoding="utf-8" if path.exists() else "utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
 
 
 def _pack(outgoing: Outgoing, folder: Path, path: Path) -> None:
     parts = [folder / f"{outgoing.name}{suffix}" for suffix in (".shp", ".shx", ".dbf", ".prj", ".cpg")]
-    beside = [folder / name for name in ("README.txt", "columns.csv", "changes.csv")]
+    beside = [folder / name for name in (README, COLUMNS, CHANGES)]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
         for part in (*parts, *beside):
             if part.is_file():

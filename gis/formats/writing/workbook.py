@@ -50,21 +50,37 @@ Cell = str | int | float | bool | date | None
 def write(outgoing: Outgoing, batches: Batches, path: Path) -> None:
     """Write one workbook. Raises UnwritableError for a text that no cell holds."""
     book = Workbook(write_only=True)
+    try:
+        _fill(book, outgoing, batches)
+        book.save(path)
+    except OSError as error:
+        raise FailedWriteError(f"{outgoing.title}を XLSX に書き出せませんでした（{error.strerror}）。") from error
+    finally:
+        _discard(book)
+
+
+def _discard(book: Workbook) -> None:
+    """Remove what openpyxl would keep until the process ends: the rows of a workbook that was not saved."""
+    for sheet in book.worksheets:
+        writer = getattr(sheet, "_writer", None)
+        if writer is not None and Path(writer.out).exists():
+            if not sheet.closed:
+                sheet.close()
+            writer.cleanup()
+
+
+def _fill(book: Workbook, outgoing: Outgoing, batches: Batches) -> None:
     sheet = book.create_sheet("データ")
     headings = list(_headings(outgoing))
     for position in range(1, len(headings) + 1):
         sheet.column_dimensions[get_column_letter(position)].width = _WIDTH
     sheet.freeze_panes = "A2"
-    try:
-        _append_heading(sheet, headings)
-        for batch in batches:
-            for row in zip(*_columns(outgoing, batch), strict=True):
-                sheet.append(row)
-        _write_columns(book, outgoing)
-        _write_facts(book, outgoing)
-        book.save(path)
-    except OSError as error:
-        raise FailedWriteError(f"{outgoing.title}を XLSX に書き出せませんでした（{error.strerror}）。") from error
+    _append_heading(sheet, headings)
+    for batch in batches:
+        for row in zip(*_columns(outgoing, batch), strict=True):
+            sheet.append(row)
+    _write_columns(book, outgoing)
+    _write_facts(book, outgoing)
 
 
 def _headings(outgoing: Outgoing) -> Iterator[str]:
