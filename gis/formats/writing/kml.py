@@ -31,6 +31,11 @@ _TYPES = {
     ColumnType.BOOLEAN: "bool",
     ColumnType.DATE: "string",
 }
+_OWN_NAMES = (
+    *("id", "name", "description", "timestamp", "begin", "end", "altitudemode", "tessellate", "extrude"),
+    *("visibility", "draworder", "icon", "snippet", "folder"),
+)
+"""What GDAL makes of a Placemark's own elements; a column of such a name would be lost in them and gets a low line."""
 _FILL_OPACITY = 0xB2
 """70 %, as on the map."""
 _INK = "#333333"
@@ -54,11 +59,16 @@ def _head(outgoing: Outgoing) -> Iterator[str]:
     for column in outgoing.columns:
         heading = _text(column.heading)
         yield (
-            f'<SimpleField type="{_TYPES[column.type]}" name={quoteattr(column.name)}>'
+            f'<SimpleField type="{_TYPES[column.type]}" name={quoteattr(simple_name(outgoing, column.name))}>'
             f"<displayName>{heading}</displayName></SimpleField>\n"
         )
     # GDAL makes a layer of a folder even when nothing is in it.
     yield f"</Schema>\n<Folder>\n<name>{_text(outgoing.title)}</name>\n"
+
+
+def simple_name(outgoing: Outgoing, column: str) -> str:
+    """The name of a column's data."""
+    return outgoing.unused_name(f"{column}_") if column.lower() in _OWN_NAMES else column
 
 
 def _style(number: int, style: Style, *, is_point: bool) -> str:
@@ -84,7 +94,7 @@ def _colour(rgb: str, opacity: int) -> str:
 
 def _placemarks(outgoing: Outgoing, batch: pa.RecordBatch) -> Iterator[str]:
     names = [column.name for column in outgoing.columns]
-    opening = [f"<SimpleData name={quoteattr(name)}>" for name in names]
+    opening = [f"<SimpleData name={quoteattr(simple_name(outgoing, name))}>" for name in names]
     for shape, *row in zip(_places(outgoing, batch), *values(batch, outgoing), strict=True):
         by_name = dict(zip(names, row, strict=True))
         yield "<Placemark>"

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from gis.formats.writing.dbase import short_names
 from gis.formats.writing.formulas import restored
-from gis.formats.writing.outgoing import FID, Column, ColumnType
+from gis.formats.writing.kml import simple_name
+from gis.formats.writing.outgoing import FID, Column, ColumnType, Outgoing
 
 TOLERANCES = {"geojson": 1e-9, "geojsonl": 1e-9, "csv": 1e-9, "csv-labels": 1e-9, "kml": 1e-9}
 """In the units of the CRS that the format goes out in by default; the others hold every bit."""
@@ -90,6 +91,9 @@ def _names(name: str, columns: Sequence[Column]) -> dict[str, str]:
         return {column.name: column.heading for column in columns}
     if name == "shp":
         return short_names([column.name for column in columns])
+    if name == "kml":
+        sheet = Outgoing("", "", tuple(columns), None, 4326)
+        return {column.name: simple_name(sheet, column.name) for column in columns}
     return {column.name: column.name for column in columns}
 
 
