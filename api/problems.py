@@ -12,6 +12,7 @@ from api.errors import NotAcceptableError
 from api.origins import ForeignOriginError
 from api.staff.event_hub import TooManyPagesError
 from gis.errors import OnomapError, ParcelNumberError
+from gis.formats.writing.outgoing import FailedWriteError
 from layers.inquiries.errors import InquiryTooLargeError, UnknownAnswerError, UnknownParcelError
 from layers.store.errors import (
     EditConflictError,
@@ -47,6 +48,7 @@ STATUSES: Mapping[type[OnomapError], int] = {
     EditRefusedError: 422,
     UnconditionalEditError: 428,
     TooManyPagesError: 503,
+    FailedWriteError: 507,
 }
 TITLES: Mapping[int, str] = {
     400: "入力に誤りがあります",
@@ -60,7 +62,8 @@ TITLES: Mapping[int, str] = {
     415: "受け取れない種類のデータです",
     422: "入力に誤りがあります",
     428: "もとにした版が必要です",
-    503: "データベースに接続できません",
+    503: "いまは応じられません",
+    507: "ファイルを書き出せません",
 }
 
 

@@ -3,6 +3,7 @@
 import sys
 
 import api.cli.doctoring
+import api.cli.exporting
 import api.cli.inquiring
 import api.cli.loading
 import api.cli.tiling  # noqa: F401

@@ -7,7 +7,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api import problems
 from api.headers import SafeHeaders
 from api.pages import WEBMAP, Page, mount_files, vendor_router
-from api.staff import edits, events, inquiries, layers, parcels, sheets
+from api.staff import edits, events, exports, inquiries, layers, parcels, sheets
 from api.staff.features.routes import router as features_router
 from api.tiles import ogc, routes
 from api.tiles.front import TileFront
@@ -44,6 +44,7 @@ def create_app(store: Store) -> FastAPI:
         sheets.router,
         features_router,
         edits.router,
+        exports.router,
         events.router,
         vendor_router(),
     ):
