@@ -10,12 +10,15 @@ from starlette.exceptions import HTTPException
 from gis.errors import OnomapError, ParcelNumberError
 from layers.inquiries.errors import InquiryTooLargeError, UnknownAnswerError, UnknownParcelError
 from layers.store.errors import StoreUnavailableError, UnknownLayerError
+from layers.store.rasters import NoRasterError, RasterFileError
 from layers.store.tiles import TileAddressError
 
 STATUSES: Mapping[type[OnomapError], int] = {
     UnknownLayerError: 404,
     UnknownAnswerError: 404,
     UnknownParcelError: 404,
+    NoRasterError: 404,
+    RasterFileError: 500,
     TileAddressError: 400,
     ParcelNumberError: 400,
     InquiryTooLargeError: 413,

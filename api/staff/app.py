@@ -7,7 +7,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api import problems
 from api.headers import SafeHeaders
 from api.pages import WEBMAP, Page, mount_files, vendor_router
-from api.staff import inquiries, layers, parcels, sheets
+from api.staff import inquiries, layers, parcels, rasters, sheets
 from layers.store.instance import Store
 
 LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]", "testserver"]
@@ -19,11 +19,12 @@ def create_app(store: Store) -> FastAPI:
     """The internal application over an open store."""
     app = FastAPI(title="onomap 庁内", version="0.1.0", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.store = store
+    app.state.rasters = rasters.RasterDesk(store)
     problems.install(app)
     app.add_middleware(SafeHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
-    for router in (layers.router, parcels.router, inquiries.router, sheets.router, vendor_router()):
+    for router in (layers.router, parcels.router, inquiries.router, sheets.router, rasters.router, vendor_router()):
         app.include_router(router)
     page = Page(WEBMAP / "staff" / "index.html")
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
+from gis.relief import ColourClass
 from layers.store.catalogue_checks import check_identifier, check_layer
 from layers.store.definitions import (
     ColumnClass,
@@ -13,6 +14,8 @@ from layers.store.definitions import (
     Layer,
     LayerField,
     LegendEntry,
+    RasterContent,
+    RasterValues,
     Theme,
     ThemeTest,
 )
@@ -92,6 +95,7 @@ def _check_theme_ids(layers: Mapping[str, Layer]) -> None:
 def _layer(layer_id: str, table: TomlTable) -> Layer:
     source, accuracy = table.table("source"), table.table("accuracy")
     update, zoom = table.table("update"), table.table("zoom")
+    raster = _raster(table.table("raster")) if "raster" in table.names() else None
     department = table.text("department")
     layer = Layer(
         id=layer_id,
@@ -117,6 +121,7 @@ def _layer(layer_id: str, table: TomlTable) -> Layer:
         themes=tuple(_theme(layer_id, department, item) for item in table.tables("theme", "id")),
         legend=tuple(_legend_entry(item) for item in table.tables("legend", "label")),
         order=table.integer("order", 100),
+        raster=raster,
     )
     for part in (source, accuracy, update, zoom):
         part.finish()
@@ -168,6 +173,25 @@ def _theme(layer_id: str, department: str, table: TomlTable) -> Theme:
     )
     table.finish()
     return theme
+
+
+def _raster(table: TomlTable) -> RasterContent:
+    content = RasterContent(
+        values=table.choice("values", RasterValues),
+        unit=table.optional_text("unit"),
+        no_data=table.numbers("no_data"),
+        vertical_datum=table.optional_text("vertical_datum"),
+        vertical_m=table.optional_number("vertical_m"),
+        classes=tuple(_class(item) for item in table.tables("class", "label")),
+    )
+    table.finish()
+    return content
+
+
+def _class(table: TomlTable) -> ColourClass:
+    found = ColourClass(least=table.number("least"), label=table.text("label"), fill=table.text("fill"))
+    table.finish()
+    return found
 
 
 def _legend_entry(table: TomlTable) -> LegendEntry:
