@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from api.staff.context import OpenStore
 from layers.store.legend_style import style_layers
 from layers.store.overview import overview
+from layers.store.raster_style import raster_style
 from layers.store.tiles import TILE_TIMEOUT_S, Tile, vector_tile
 
 router = APIRouter(tags=["layers"])
@@ -35,7 +36,9 @@ def style(store: OpenStore, request: Request) -> dict[str, object]:
         for name in names
     }
     drawn = [{**entry, "source": name} for name in names for entry in style_layers(store.catalogue[name])]
-    return {"version": 8, "name": f"{store.town.name} 庁内地図", "sources": sources, "layers": drawn}
+    pictures, ground = raster_style(store, base)
+    name = f"{store.town.name} 庁内地図"
+    return {"version": 8, "name": name, "sources": {**sources, **pictures}, "layers": [*ground, *drawn]}
 
 
 @router.get("/tiles/{names}/{z}/{x}/{y}", response_class=Response, responses={200: {"content": {MVT: {}}}})

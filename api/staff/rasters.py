@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Annotated, Any, Literal, TypeVar, cast
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -21,7 +22,16 @@ router = APIRouter(prefix="/rasters", tags=["rasters"])
 Answer = TypeVar("Answer")
 LayerName = Annotated[str, Path(max_length=40)]
 RenderName = Annotated[str, Path(max_length=20)]
-Size = Annotated[Literal[256, 512], Query(description="画素数")]
+
+
+class TileSize(IntEnum):
+    """Pixels along a side of a tile."""
+
+    SMALL = 256
+    LARGE = 512
+
+
+Size = Annotated[TileSize, Query(description="一辺の画素数")]
 
 
 class RasterDesk:
@@ -77,12 +87,12 @@ async def description(
     request: Request,
     layer: LayerName,
     render: RenderName,
-    size: Size = 256,
+    size: Size = TileSize.SMALL,
     format: ImageFormat = ImageFormat.PNG,  # noqa: A002 - the parameter's name in the address
 ) -> dict[str, object]:
     """TileJSON 3.0.0 of one layer drawn in one way."""
     base = f"{str(request.base_url).rstrip('/')}/rasters/{layer}/{render}"
-    address = f"{base}/{{z}}/{{x}}/{{y}}.{format}" + (f"?size={size}" if size != 256 else "")
+    address = f"{base}/{{z}}/{{x}}/{{y}}.{format}" + (f"?size={size:d}" if size is not TileSize.SMALL else "")
     return await desk.run(lambda tiles: tile_json(tiles.raster(layer), render, address))
 
 
@@ -94,7 +104,7 @@ class TileAddress:
     x: int
     y: int
     format: ImageFormat
-    size: Size = 256
+    size: Size = TileSize.SMALL
 
 
 @router.get("/{layer}/{render}/{z}/{x}/{y}.{format}", response_class=Response, responses=TILE_ANSWERS)
@@ -107,7 +117,7 @@ async def tile(
 
     def answer(tiles: RasterTiles) -> Response:
         raster = tiles.raster(layer)
-        wanted = RasterTile(address, wanted_render(raster.layer, render), asked.size, asked.format)
+        wanted = RasterTile(address, wanted_render(raster.layer, render), int(asked.size), asked.format)
         headers = {"ETag": tiles.etag(raster, wanted), "Cache-Control": "no-cache"}
         if _names(known, headers["ETag"]):
             return Response(status_code=304, headers=headers)

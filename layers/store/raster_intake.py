@@ -6,6 +6,7 @@ measures are float32 in metres with NaN, pictures are red, green and blue of 8 b
 cloud-optimised GeoTIFFs in the file's own coordinate system, with overviews.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import rasterio.shutil
 from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError as PyprojError
-from rasterio.errors import RasterioError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
 from gis.crs import Datum, Grids, Transformation, describe, plan
@@ -89,8 +90,11 @@ def _require_tiff(path: Path) -> None:
 @contextmanager
 def _opened(path: Path) -> Iterator[Dataset]:
     try:
-        with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, driver="GTiff") as raster:
-            yield raster
+        with warnings.catch_warnings():
+            # A file without a place is refused in a sentence of our own.
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.open(path, driver="GTiff") as raster:
+                yield raster
     except OnomapError:
         raise
     except (RasterioError, ValueError, MemoryError) as error:

@@ -37,7 +37,6 @@ REGISTER_AGE_S = 1.0
 """How old the answer to "which file is the layer's edition?" may be; a new edition is drawn after at most this time."""
 DRAWING = 1
 """Part of every ETag: a change of what is drawn from the same file must change it."""
-SIZES = (256, 512)
 Resampling = Literal["nearest", "bilinear", "cubic"]
 _ENCODINGS = frozenset({Render.TERRAIN_RGB, Render.GSI_PNG})
 

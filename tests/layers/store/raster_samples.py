@@ -1,6 +1,8 @@
 """GeoTIFFs for the tests of rasters: made-up heights whose truth is a formula, and real pictures put into the town."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +11,26 @@ import rasterio
 from pyproj import Transformer
 from rasterio.transform import from_origin
 
+from layers.store.catalogue import load_catalogue
+from layers.store.database import Database
+from layers.store.instance import Store
+from layers.store.settings import load_settings
 from layers.store.tiles import Tile
 
-WEST, NORTH, CELL_M, CELLS = 62_000.0, 146_000.0, 5.0, 1_200
+WEST, NORTH, CELL_M, CELLS = 64_000.0, 146_000.0, 5.0, 1_200
 MIDDLE = (WEST + CELL_M * CELLS / 2, NORTH - CELL_M * CELLS / 2)
 ORTHO_WAYS = ("alpha", "mask", "nodata", "extmask")
 """The ways in which the real pictures mark what they do not know; with NaN and a silent sentinel, all there are."""
 TO_DEGREES = Transformer.from_crs(6677, 6668, always_xy=True)
+
+
+@contextmanager
+def store_in(url: str, home: Path) -> Iterator[Store]:
+    """A store of its own for the tests of one file: copying a database for each of them takes most of their time."""
+    settings = load_settings(home)
+    database = Database.open(url, size=4)
+    yield Store(settings, load_catalogue(), database)
+    database.close()
 
 
 def height(x: np.ndarray, y: np.ndarray) -> np.ndarray:
