@@ -43,13 +43,14 @@ export function startStatus(bar, map, state) {
 }
 
 /**
- * The height of the ground where the map was clicked last; empty while no elevation is loaded or nothing was clicked.
+ * The height of the ground where the map was clicked last; empty while no elevation is loaded. It takes its room from the
+ * beginning, so that a click does not move the map.
  * @param {import("./map.js").StaffMap} map
  * @param {import("./state.js").State} state
  */
 function heightAtPick(map, state) {
-  const output = element("output", { class: "height" });
   const elevation = state.catalogue.layers.find((layer) => layer.loaded && layer.raster?.values === "elevation");
+  const output = element("output", { class: "height" }, elevation && "標高（地図をクリック）");
   let latest = 0;
   map.addEventListener("pick", async (event) => {
     if (!elevation) return;
@@ -74,7 +75,7 @@ async function heightAt(layer, longitude, latitude) {
     const found = await get(`rasters/${layer}/value`, { lon: longitude.toFixed(9), lat: latitude.toFixed(9) });
     const height = found.value === null ? "データなし" : `${figure(found.value, 1)} ${found.unit ?? ""}`;
     const about = [`出典：${found.source}`, found.data_date && `${japaneseDay(found.data_date)}時点`, found.vertical_datum, ...found.notes];
-    return { text: `クリックした点の標高 ${height}`, about: about.filter(Boolean).join("\n") };
+    return { text: `標高 ${height}`, about: about.filter(Boolean).join("\n") };
   } catch (error) {
     if (!(error instanceof ServerProblem)) throw error;
     return { text: "標高を取得できません", about: error.message };
