@@ -71,6 +71,12 @@ SLOPE_CLASSES = (
 # Flat ground is nearly white, so that relief darkens a map only where there is a slope.
 _SHADES = (0.0, float(np.sin(np.radians(ALTITUDE_DEG))), 1.0)
 _GREYS = (50.0, 232.0, 255.0)
+# Row and column of a neighbour, and what it weighs in the rise to the east and to the north.
+_HORN = (
+    (0, 0, -1.0, 1.0), (0, 1, 0.0, 2.0), (0, 2, 1.0, 1.0),
+    (1, 0, -2.0, 0.0), (1, 2, 2.0, 0.0),
+    (2, 0, -1.0, -1.0), (2, 1, 0.0, -2.0), (2, 2, 1.0, -1.0),
+)  # fmt: skip
 
 
 def to_terrain_rgb(heights: Floats) -> Picture:
@@ -147,18 +153,16 @@ def gradients(heights: Floats, pixel: GroundPixel) -> tuple[Floats, Floats]:
     high as the middle, so that the edge of the data is no cliff; a middle without one gives NaN.
     """
     middle = heights[1:-1, 1:-1]
-
-    def at(row: int, column: int) -> Floats:
-        rows, columns = middle.shape
+    rows, columns = middle.shape
+    to_east, to_north = np.zeros(middle.shape), np.zeros(middle.shape)
+    for row, column, east, north in _HORN:
         part = heights[row : row + rows, column : column + columns]
-        return np.asarray(np.where(np.isnan(part), middle, part))
-
-    north_west, north, north_east = at(0, 0), at(0, 1), at(0, 2)
-    west, east = at(1, 0), at(1, 2)
-    south_west, south, south_east = at(2, 0), at(2, 1), at(2, 2)
-    to_east = (north_east + 2.0 * east + south_east) - (north_west + 2.0 * west + south_west)
-    to_north = (north_west + 2.0 * north + north_east) - (south_west + 2.0 * south + south_east)
-    return to_east / (8.0 * pixel.east_m[1:-1]), to_north / (8.0 * pixel.north_m[1:-1])
+        part = np.where(np.isnan(part), middle, part)
+        to_east += east * part
+        to_north += north * part
+    to_east /= 8.0 * pixel.east_m[1:-1]
+    to_north /= 8.0 * pixel.north_m[1:-1]
+    return to_east, to_north
 
 
 def slope_degrees(heights: Floats, pixel: GroundPixel) -> Floats:

@@ -28,7 +28,7 @@ from layers.store.rasters import KeptRaster, RasterFileError
 from layers.store.tiles import Tile
 
 HANDLES_PER_THREAD = 12
-BLOCK_CACHE_MB = 48
+BLOCK_CACHE_MB = 16
 MOST_SAMPLED_PIXELS = 25_000_000
 WEB_MERCATOR = 3857
 _WARP_ERROR_PIXELS = 0.01
@@ -180,7 +180,7 @@ def coarse_measure(raster: KeptRaster, tile: Tile) -> float:
     shape = shape_of(raster)
     with _readable(raster):
         file = _handles.open(str(raster.path), raster.load, len(shape.reductions) - 1)
-        values = file.read(1)
+        values = file.read(1, masked=True).filled(np.nan)
     grid = TileGrid.of(tile, 256, 0)
     west, south, east, north = grid.bounds
     x, y, _ = plan(WEB_MERCATOR, shape.epsg, Grids(None, None)).move(
@@ -223,7 +223,9 @@ def _sampled(raster: KeptRaster, file: Dataset, column: Floats, row: Floats, *, 
     last_column, last_row = min(left + width, file.width), min(top + height, file.height)
     cells = np.full((height, width), np.nan)
     with _readable(raster):
-        known = file.read(1, window=Window(first_column, first_row, last_column - first_column, last_row - first_row))
+        window = Window(first_column, first_row, last_column - first_column, last_row - first_row)
+        # Files of the first version were kept as they came, with a no-data tag.
+        known = file.read(1, window=window, masked=True).filled(np.nan)
     cells[first_row - top : last_row - top, first_column - left : last_column - left] = known
     column, row = column - left, row - top
     own = cells[np.floor(row + 0.5).astype(int), np.floor(column + 0.5).astype(int)]

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from enum import StrEnum
 from threading import Lock
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -32,7 +32,7 @@ from layers.store.tiles import Tile
 
 # rio-tiler and GDAL (28 MB) are loaded with the first tile that is drawn, not when the server starts.
 
-CACHE_BYTES = 32 * 2**20
+CACHE_BYTES = 16 * 2**20
 REGISTER_AGE_S = 1.0
 """How old the answer to "which file is the layer's edition?" may be; a new edition is drawn after at most this time."""
 DRAWING = 1
@@ -130,9 +130,14 @@ class RasterTiles:
         key = self.etag(raster, wanted)
         held = self.drawn.get(key)
         if held is None:
-            held = _encoded(_picture(raster, wanted), raster, wanted)
+            held = draw(raster, wanted)
             self.drawn.put(key, held)
         return held
+
+
+def draw(raster: KeptRaster, wanted: RasterTile) -> bytes:
+    """The tile as an image file, drawn anew. Raises RasterFileError when the file cannot be read."""
+    return _encoded(_picture(raster, wanted), raster, wanted)
 
 
 def _picture(raster: KeptRaster, wanted: RasterTile) -> Picture:
@@ -205,12 +210,8 @@ def _filled(raster: KeptRaster, tile: Tile, heights: Floats) -> Floats:
 
 
 def _encoded(picture: Picture, raster: KeptRaster, wanted: RasterTile) -> bytes:
-    from rio_tiler.utils import render
+    from layers.store.image_files import png_file, webp_file
 
-    mask = picture[3] if len(picture) == 4 else None
-    options: dict[str, Any] = {}
-    if wanted.format is ImageFormat.WEBP:
-        # Only a photograph may lose: an encoding would become other heights, and flat colours look worse for more bytes.
-        is_photograph = raster.content.values is RasterValues.PICTURE
-        options = {"QUALITY": 85} if is_photograph else {"LOSSLESS": "YES"}
-    return bytes(render(picture[:3], mask, img_format=wanted.format.value, **options))
+    if wanted.format is ImageFormat.PNG:
+        return png_file(picture)
+    return webp_file(picture, is_photograph=raster.content.values is RasterValues.PICTURE)

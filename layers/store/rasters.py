@@ -8,7 +8,6 @@ from pathlib import Path
 from psycopg.types.json import Jsonb
 
 from gis.errors import OnomapError, UnsupportedFileError
-from gis.formats.reader import sha256_of
 from layers.store.definitions import Layer, RasterContent
 from layers.store.errors import LoadRefusedError, StoreError
 from layers.store.instance import Store
@@ -71,7 +70,8 @@ def keep_raster(
 
     Raises OnomapError in one sentence for a file that cannot become the layer; the edition before it then stays.
     """
-    # A hundred milliseconds and twenty megabytes that only those who load or draw a raster need.
+    # GDAL and pandas, twice a hundred megabytes that the server does not need to know which raster is the present one.
+    from gis.formats.reader import sha256_of
     from layers.store.raster_intake import examine, normalise
 
     content = raster_content(layer)

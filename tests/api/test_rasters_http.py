@@ -1,6 +1,8 @@
 """Raster layers over HTTP, as a map and a program ask for them: a real server over the sample town."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -180,3 +182,10 @@ def test_a_raster_that_lost_its_file_is_told_as_our_fault(empty_store: Store, tm
     response = TestClient(create_app(empty_store)).get(f"{address(samples.MIDDLE, 15)}.png")
 
     assert "読み込み直して" in problem(response, 500)
+
+
+def test_the_server_starts_without_the_libraries_that_only_drawing_needs() -> None:
+    program = "import sys, api.staff.app; print({'rasterio', 'rio_tiler', 'pystac'} & set(sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert ran.stdout.strip() == "set()"

@@ -1,5 +1,6 @@
 """Tiles of rasters agree with the file, with their neighbours and with the value route; gaps are never cliffs."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -270,6 +271,25 @@ def test_a_value_comes_with_what_is_needed_to_judge_it(elevation: KeptRaster) ->
     assert told["vertical_datum"] is None
     assert "測地成果2024" in str(told["notes"])
     assert value_at(elevation, 139.0, 36.0)["outcome"] == "outside"
+
+
+def test_a_file_that_an_earlier_version_kept_as_it_came_has_no_cliffs_either(
+    other_store: Store, tmp_path: Path
+) -> None:
+    values = samples.height(*samples.cells()).astype(np.float32)
+    values[:, samples.CELLS // 2 :] = -9999.0
+    path = samples.write(tmp_path / "half.tif", values[None], nodata=-9999.0)
+    keep_raster(other_store, other_store.layer("elevation"), path)
+    raster = RasterTiles(other_store).raster("elevation")
+    shutil.copyfile(path, raster.path)
+
+    beyond = samples.TO_DEGREES.transform(samples.MIDDLE[0] + 40, samples.MIDDLE[1])
+    rim = samples.TO_DEGREES.transform(samples.MIDDLE[0] - 1, samples.MIDDLE[1])
+    heights = read_measure(raster, TileGrid.of(samples.tile_at(*samples.MIDDLE, 15), 256, 1), "cubic")
+
+    assert value_at(raster, *beyond)["outcome"] == "no_data"
+    assert value_at(raster, *rim)["value"] == pytest.approx(float(samples.height(*samples.MIDDLE)), abs=1)
+    assert np.nanmin(heights) > 300
 
 
 def test_a_profile_follows_the_ground(elevation: KeptRaster) -> None:
