@@ -25,6 +25,7 @@ from layers.store.errors import (
     UnknownLayerError,
 )
 from layers.store.features.errors import UnknownFeatureError
+from layers.store.rasters import NoRasterError, RasterFileError
 from layers.store.selection import version_tag
 from layers.store.tiles.address import TileAddressError
 
@@ -34,6 +35,8 @@ STATUSES: Mapping[type[OnomapError], int] = {
     NotAcceptableError: 406,
     UnknownAnswerError: 404,
     UnknownParcelError: 404,
+    NoRasterError: 404,
+    RasterFileError: 500,
     TileAddressError: 400,
     ParcelNumberError: 400,
     InquiryTooLargeError: 413,

@@ -7,7 +7,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api import problems
 from api.headers import SafeHeaders
 from api.pages import WEBMAP, Page, mount_files, vendor_router
-from api.staff import edits, events, exports, inquiries, layers, parcels, sheets
+from api.staff import edits, events, exports, inquiries, layers, parcels, rasters, sheets
 from api.staff.features.routes import router as features_router
 from api.tiles import ogc, routes
 from api.tiles.front import TileFront
@@ -30,6 +30,7 @@ def create_app(store: Store) -> FastAPI:
     events.install_events(app, store)
     app.state.tiles = TileSource(store)
     app.state.changes.subscribe(HearingCache(app.state.tiles.cache, app.state.changes))
+    app.state.rasters = rasters.RasterDesk(store)
     problems.install(app)
     app.add_middleware(SafeHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
@@ -46,6 +47,7 @@ def create_app(store: Store) -> FastAPI:
         edits.router,
         exports.router,
         events.router,
+        rasters.router,
         vendor_router(),
     ):
         app.include_router(router)

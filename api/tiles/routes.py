@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from api.staff.context import OpenStore
 from api.tiles.addresses import MOST_NAMES, MVT, Asked, tile_of
 from api.tiles.answers import answer, wish
-from api.tiles.styles import map_style
+from api.tiles.styles import map_style, over_rasters
 from api.tiles.tilejson import tilejson
 from layers.store.tiles.description import describe
 from layers.store.tiles.source import TileSource
@@ -60,7 +60,8 @@ async def tile(source: OpenTiles, request: Request, names: Names, z: str, x: str
 def staff_style(store: OpenStore, source: OpenTiles, request: Request) -> dict[str, object]:
     """A MapLibre style of the whole map, made from the layers' own legends."""
     layers = [store.catalogue[name] for name in source.every]
-    return map_style(base_of(request), f"{store.town.name} 庁内地図", layers)
+    base = base_of(request)
+    return over_rasters(map_style(base, f"{store.town.name} 庁内地図", layers), store, base)
 
 
 @router.get("/styles/{names}.json")

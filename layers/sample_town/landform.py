@@ -80,16 +80,16 @@ def landform(town: shapely.Polygon, streams: tuple[Stream, ...], rng: np.random.
     upland = np.clip(
         hill / 260.0, 0.0, 1.0
     )  # two catchments meet at one height: far from streams their levels are blended
-    base = base * (1.0 - upland) + _blurred(base.reshape(shape), 60).ravel() * upland
+    base = base * (1.0 - upland) + blurred(base.reshape(shape), 60).ravel() * upland
     height = base + 0.012 * np.minimum(away, floor) + steep * hill * np.clip(1.15 - hill / 2400.0, 0.45, 1.2)
     height += waves(rng, 420.0).at(cells) * np.clip(hill / 25.0, 0.0, 7.0)
     return Landform(
-        streams, origin, axis.reshape(rows, columns, 2), beyond.reshape(shape), _blurred(height.reshape(shape), 3),
+        streams, origin, axis.reshape(rows, columns, 2), beyond.reshape(shape), blurred(height.reshape(shape), 3),
         number[nearest].reshape(shape),
     )  # fmt: skip
 
 
-def _blurred(grid: Floats, times: int) -> Floats:
+def blurred(grid: Floats, times: int) -> Floats:
     """A 3 × 3 mean, several times: rounds the crests between two catchments."""
     for _ in range(times):
         padded = np.pad(grid, 1, mode="edge")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
+from gis.relief import ColourClass
 from layers.store.catalogue_checks import check_identifier, check_layer
 from layers.store.definitions import (
     ColumnClass,
@@ -14,6 +15,8 @@ from layers.store.definitions import (
     LayerField,
     LegendEntry,
     Overview,
+    RasterContent,
+    RasterValues,
     Theme,
     ThemeTest,
 )
@@ -93,6 +96,7 @@ def _check_theme_ids(layers: Mapping[str, Layer]) -> None:
 def _layer(layer_id: str, table: TomlTable) -> Layer:
     source, accuracy = table.table("source"), table.table("accuracy")
     update, zoom = table.table("update"), table.table("zoom")
+    raster = _raster(table.table("raster")) if "raster" in table.names() else None
     department = table.text("department")
     layer = Layer(
         id=layer_id,
@@ -119,6 +123,7 @@ def _layer(layer_id: str, table: TomlTable) -> Layer:
         legend=tuple(_legend_entry(item) for item in table.tables("legend", "label")),
         order=table.integer("order", 100),
         overview=_overview(zoom),
+        raster=raster,
     )
     for part in (source, accuracy, update, zoom):
         part.finish()
@@ -180,6 +185,25 @@ def _theme(layer_id: str, department: str, table: TomlTable) -> Theme:
     )
     table.finish()
     return theme
+
+
+def _raster(table: TomlTable) -> RasterContent:
+    content = RasterContent(
+        values=table.choice("values", RasterValues),
+        unit=table.optional_text("unit"),
+        no_data=table.numbers("no_data"),
+        vertical_datum=table.optional_text("vertical_datum"),
+        vertical_m=table.optional_number("vertical_m"),
+        classes=tuple(_class(item) for item in table.tables("class", "label")),
+    )
+    table.finish()
+    return content
+
+
+def _class(table: TomlTable) -> ColourClass:
+    found = ColourClass(least=table.number("least"), label=table.text("label"), fill=table.text("fill"))
+    table.finish()
+    return found
 
 
 def _legend_entry(table: TomlTable) -> LegendEntry:

@@ -8,7 +8,17 @@ from string import Formatter
 from sqlalchemy.dialects.postgresql.base import RESERVED_WORDS
 
 from gis.map_symbols import LINE_PATTERNS, MARKERS, PATTERNS
-from layers.store.definitions import FieldType, GeometryKind, Layer, LayerField, LegendEntry, Theme, ThemeTest
+from layers.store.definitions import (
+    FieldType,
+    GeometryKind,
+    Layer,
+    LayerField,
+    LegendEntry,
+    RasterContent,
+    RasterValues,
+    Theme,
+    ThemeTest,
+)
 from layers.store.toml_table import CatalogueError, TomlTable
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -65,6 +75,7 @@ def check_layer(layer: Layer, table: TomlTable) -> None:
     _check_overview(layer, fields, table)
     if layer.update_cycle_days < 1:
         raise table.error("[update] の cycle_days", "には1以上の日数を書いてください。")
+    _check_raster(layer.geometry, layer.raster, table)
     for theme in layer.themes:
         _check_theme(theme, layer, table)
     for entry in layer.legend:
@@ -79,6 +90,26 @@ def _check_overview(layer: Layer, fields: dict[str, LayerField], table: TomlTabl
         raise table.error("[zoom.overview]", "は面のレイヤーに、まとめる列（by）を付けて書いてください。")
     if not 0 <= layer.overview.min_zoom < layer.min_zoom:
         raise table.error("[zoom.overview] の min", "は [zoom] の min より小さくしてください。")
+
+
+def _check_raster(geometry: GeometryKind, raster: RasterContent | None, table: TomlTable) -> None:
+    if (raster is not None) != (geometry is GeometryKind.RASTER):
+        raise table.error("[raster]", 'という表は、geometry が "Raster" のレイヤーにだけ、必ず書いてください。')
+    if raster is None:
+        return
+    is_measure = raster.values is not RasterValues.PICTURE
+    if is_measure and raster.unit != "m":
+        raise table.error("[raster] の unit", f'は、values が {raster.values} のときは "m" にしてください。')
+    if raster.classes and not is_measure:
+        raise table.error("[[raster.class]]", "は、values が picture のレイヤーには書けません。")
+    if raster.values is RasterValues.DEPTH and not raster.classes:
+        raise table.error("[[raster.class]]", "がありません。values が depth のときは深さの区分と色を書いてください。")
+    least = [entry.least for entry in raster.classes]
+    if sorted(set(least)) != least:
+        raise table.error("[[raster.class]] の least", "は小さい順に、同じ値を二度使わずに書いてください。")
+    for entry in raster.classes:
+        if not _COLOUR.fullmatch(entry.fill):
+            raise table.error(f"[[raster.class]]（{entry.label}） の fill", "は #RRGGBB の形の色にしてください。")
 
 
 def _check_sources(layer: Layer, table: TomlTable) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from gis.relief import ColourClass
+
 
 class GeometryKind(StrEnum):
     """Geometry column of a layer; `NONE` is a pure list, `RASTER` a file."""
@@ -44,6 +46,38 @@ class ThemeTest(StrEnum):
     LENGTH = "length"
     PARCEL_LIST = "parcel_list"
     PARCEL_STATUS = "parcel_status"
+
+
+class RasterValues(StrEnum):
+    """What the pixels of a raster are: heights or depths in metres, or a picture in red, green and blue."""
+
+    ELEVATION = "elevation"
+    DEPTH = "depth"
+    PICTURE = "picture"
+
+
+class Render(StrEnum):
+    """The ways in which a raster goes out as tiles."""
+
+    RELIEF = "relief"
+    SLOPE = "slope"
+    COLOR = "color"
+    TERRAIN_RGB = "terrain-rgb"
+    GSI_PNG = "gsi-png"
+
+    @property
+    def label(self) -> str:
+        """What a reader calls it."""
+        return _RENDER_LABELS[self]
+
+
+_RENDER_LABELS = {
+    Render.RELIEF: "陰影起伏",
+    Render.SLOPE: "傾斜",
+    Render.COLOR: "色分け",
+    Render.TERRAIN_RGB: "標高（terrain-RGB）",
+    Render.GSI_PNG: "標高（標高タイル PNG）",
+}
 
 
 @dataclass(frozen=True)
@@ -127,6 +161,31 @@ class Overview:
 
 
 @dataclass(frozen=True)
+class RasterContent:
+    """What a raster layer says of its pixels.
+
+    `no_data` are values that mean "nothing is known here", whether or not a file says so. `vertical_datum` is what
+    heights are counted from, as a text (測地成果2011, 測地成果2024), None where nobody has said; `vertical_m` how far
+    they may be off. `classes` colour a measure by steps.
+    """
+
+    values: RasterValues
+    unit: str | None = None
+    no_data: tuple[float, ...] = ()
+    vertical_datum: str | None = None
+    vertical_m: float | None = None
+    classes: tuple[ColourClass, ...] = ()
+
+    @property
+    def renders(self) -> tuple[Render, ...]:
+        """How tiles of it may be drawn; the first is how a map draws it."""
+        if self.values is not RasterValues.ELEVATION:
+            return (Render.COLOR,)
+        steps = (Render.COLOR,) if self.classes else ()
+        return (Render.RELIEF, Render.SLOPE, *steps, Render.TERRAIN_RGB, Render.GSI_PNG)
+
+
+@dataclass(frozen=True)
 class Layer:
     """A layer of the store, as its folder in `layers/catalog/` declares it."""
 
@@ -155,6 +214,7 @@ class Layer:
     reader: Path | None = None
     order: int = 100
     overview: Overview | None = None
+    raster: RasterContent | None = None
 
     @property
     def first_zoom(self) -> int:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from psycopg import sql
 
 from layers.store.database import Connection
-from layers.store.definitions import GeometryKind, Layer
+from layers.store.definitions import GeometryKind, Layer, LegendEntry
 from layers.store.editions import Edition, editions
 from layers.store.instance import Store
 
@@ -72,10 +72,24 @@ def _layer(connection: Connection, layer: Layer, edition: Edition | None) -> dic
                 "icon": entry.icon,
                 "dashed": entry.dashed,
             }
-            for entry in layer.legend
+            for entry in (*layer.legend, *_classes(layer))
         ],
+        "raster": _raster(layer),
         "themes": [{"id": theme.id, "title": theme.title} for theme in layer.themes],
     }
+
+
+def _classes(layer: Layer) -> list[LegendEntry]:
+    """The classes of a raster as rows of a legend."""
+    return [LegendEntry(entry.label, {}, fill=entry.fill) for entry in (layer.raster.classes if layer.raster else ())]
+
+
+def _raster(layer: Layer) -> dict[str, object] | None:
+    """What the pixels of a raster layer are and how its tiles may be drawn, the usual way first; None for other layers."""
+    if layer.raster is None:
+        return None
+    renders = [{"id": render.value, "label": render.label} for render in layer.raster.renders]
+    return {"values": layer.raster.values.value, "unit": layer.raster.unit, "renders": renders}
 
 
 def _rows(connection: Connection, layer: Layer) -> int:

@@ -1,48 +1,114 @@
 """Rasters of the store: a file kept under HOME/rasters, registered as an edition like any other layer."""
 
 import getpass
-import shutil
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import numpy as np
-import rasterio
-import shapely
 from psycopg.types.json import Jsonb
-from rasterio.errors import RasterioIOError
 
-from gis.crs import Grids, plan
-from gis.errors import MissingCrsError, UnreadableFileError
-from gis.formats.reader import sha256_of
-from layers.store.definitions import Layer
+from gis.errors import OnomapError, UnsupportedFileError
+from layers.store.definitions import Layer, RasterContent
+from layers.store.errors import LoadRefusedError, StoreError
 from layers.store.instance import Store
 from layers.store.loading.report import LoadReport
+from layers.store.settings import Municipality
 
-MOST_PIXELS = 4_000_000_000
-GEOGRAPHIC = 6668
+FOLDER = "rasters"
+
+
+class NoRasterError(StoreError):
+    """A raster layer has no file yet."""
+
+
+class RasterFileError(StoreError):
+    """A kept file is gone or damaged."""
+
+
+@dataclass(frozen=True)
+class KeptRaster:
+    """The file that is a raster layer's present edition; `sha256` is that of what was loaded.
+
+    `extent` is west, south, east, north in degrees (JGD2011).
+    """
+
+    layer: Layer
+    content: RasterContent
+    path: Path
+    sha256: str
+    load: int
+    data_date: date | None
+    extent: tuple[float, float, float, float]
+
+
+def raster_content(layer: Layer) -> RasterContent:
+    """What a layer says of its pixels. Raises UnsupportedFileError for a layer that has none."""
+    if layer.raster is None:
+        raise UnsupportedFileError(f"{layer.title} は格子や画像のレイヤではありません。")
+    return layer.raster
+
+
+def kept_raster(store: Store, layer: Layer) -> KeptRaster:
+    """The present file of a raster layer. Raises NoRasterError while there is none."""
+    content = raster_content(layer)
+    with store.database.transaction() as connection:
+        row = connection.execute(
+            "SELECT r.path, r.sha256, r.load_id, l.data_date, l.report->'extent' FROM onomap.rasters r "
+            "JOIN onomap.loads l ON l.id = r.load_id WHERE r.layer = %s",
+            [layer.id],
+        ).fetchone()
+    if row is None:
+        raise NoRasterError(f"{layer.title} はまだ読み込まれていません。")
+    west, south, east, north = row[4]
+    return KeptRaster(layer, content, store.settings.home / row[0], row[1], row[2], row[3], (west, south, east, north))
 
 
 def keep_raster(
     store: Store, layer: Layer, path: Path, *, data_date: date | None = None, loaded_by: str | None = None
 ) -> tuple[int, LoadReport]:
-    """Copy a GeoTIFF into HOME/rasters and make it the layer's edition; returns the load's number and its report.
+    """Keep a GeoTIFF under HOME/rasters in the store's own form and make it the layer's edition; the load's number and report.
 
-    Raises UnreadableFileError for anything but a GeoTIFF of one or more bands, MissingCrsError when it says no CRS.
+    Raises OnomapError in one sentence for a file that cannot become the layer; the edition before it then stays.
     """
-    report = _examine(path)
+    # GDAL and pandas, twice a hundred megabytes that the server does not need to know which raster is the present one.
+    from gis.formats.reader import sha256_of
+    from layers.store.raster_intake import examine, normalise
+
+    content = raster_content(layer)
+    facts = examine(path, content)
+    _require_near(facts.extent, store.town, path.name)
     digest = sha256_of(path)
-    folder = store.settings.home / "rasters"
+    folder = store.settings.home / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / f"{layer.id}-{digest[:16]}.tif"
-    if not kept.exists():
-        partial = kept.with_suffix(".part")
-        shutil.copyfile(path, partial)
-        partial.replace(kept)
+    was_there = kept.exists()
+    normalise(path, kept, content, facts)
+    report = LoadReport(read=1, loaded=1, extent=facts.extent)
+    report.add_crs(f"EPSG:{facts.epsg}", facts.steps)
+    user = loaded_by or getpass.getuser()
+    try:
+        return _register(store, layer, report, [layer.id, path.name, digest, data_date, user], kept), report
+    except OnomapError:
+        if not was_there:
+            kept.unlink()
+        raise
+
+
+def _require_near(extent: tuple[float, float, float, float], town: Municipality, name: str) -> None:
+    west, south, east, north = extent
+    if west > town.bbox[2] or east < town.bbox[0] or south > town.bbox[3] or north < town.bbox[1]:
+        raise LoadRefusedError(
+            f"{name} の範囲（経度 {west:.3f}〜{east:.3f}、緯度 {south:.3f}〜{north:.3f}）は{town.name}と重なりません。"
+            "座標系と場所を確かめてください。"
+        )
+
+
+def _register(store: Store, layer: Layer, report: LoadReport, values: list[object], kept: Path) -> int:
     with store.database.transaction() as connection:
         row = connection.execute(
             "INSERT INTO onomap.loads (layer, mode, file_name, file_sha256, data_date, loaded_by, report) "
             "VALUES (%s, 'replace', %s, %s, %s, %s, %s) RETURNING id",
-            [layer.id, path.name, digest, data_date, loaded_by or getpass.getuser(), Jsonb(report.as_json())],
+            [*values, Jsonb(report.as_json())],
         ).fetchone()
         assert row is not None  # noqa: S101 - RETURNING answers one row
         connection.execute(
@@ -53,33 +119,6 @@ def keep_raster(
         connection.execute(
             "INSERT INTO onomap.rasters (layer, load_id, path, sha256) VALUES (%s, %s, %s, %s) "
             "ON CONFLICT (layer) DO UPDATE SET load_id = excluded.load_id, path = excluded.path, sha256 = excluded.sha256",
-            [layer.id, row[0], str(kept.relative_to(store.settings.home)), digest],
+            [layer.id, row[0], str(kept.relative_to(store.settings.home)), values[2]],
         )
-    return int(row[0]), report
-
-
-def _examine(path: Path) -> LoadReport:
-    try:
-        with rasterio.open(path, driver="GTiff") as raster:
-            if raster.crs is None:
-                raise MissingCrsError(f"{path.name} に座標系がありません。座標系を付けた GeoTIFF を用意してください。")
-            if raster.width * raster.height * raster.count > MOST_PIXELS:
-                raise UnreadableFileError(f"{path.name} は大きすぎます（{raster.width}×{raster.height}画素）。")
-            epsg = raster.crs.to_epsg()
-            bounds = raster.bounds
-    except RasterioIOError as error:
-        raise UnreadableFileError(f"{path.name} を GeoTIFF として読めません。") from error
-    if epsg is None:
-        raise MissingCrsError(f"{path.name} の座標系がEPSGコードで分かりません。座標系を付け直してください。")
-    report = LoadReport(read=1, loaded=1)
-    transformation = plan(epsg, GEOGRAPHIC, Grids(None, None))
-    report.add_crs(f"EPSG:{epsg}", transformation.steps)
-    report.extent = _extent(bounds, epsg)
-    return report
-
-
-def _extent(bounds: tuple[float, float, float, float], epsg: int) -> tuple[float, float, float, float]:
-
-    moved, _ = plan(epsg, GEOGRAPHIC, Grids(None, None)).apply(np.array([shapely.box(*bounds)], dtype=object))
-    west, south, east, north = shapely.bounds(moved[0])
-    return float(west), float(south), float(east), float(north)
+    return int(row[0])

@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from rasterio.transform import Affine
 
 from layers.store.instance import Store
 from layers.store.parcel_search import an_interesting_parcel
+from tests.layers.store import raster_samples as samples
 
 Ran = subprocess.CompletedProcess[str]
 
@@ -105,3 +107,16 @@ def test_doctor_says_what_is_wrong_without_failing_itself(sample_store: Store) -
     assert ran.returncode in (0, 1)
     assert "Traceback" not in ran.stderr
     assert "データベース" in ran.stdout
+
+
+def test_a_raster_is_loaded_and_bad_ones_are_one_sentence_each(empty_store: Store, tmp_path: Path) -> None:
+    good = samples.heights(tmp_path / "heights.tif")
+    ran = onomap(empty_store, "load", "elevation", str(good), "--data-date", "2026-03-31", "--json")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads(ran.stdout.splitlines()[-1])["crs"] == "EPSG:6677"
+    cut = tmp_path / "cut.tif"
+    cut.write_bytes(good.read_bytes()[:400_000])
+    assert "cut.tif" in refused(onomap(empty_store, "load", "elevation", str(cut)))
+    nowhere = samples.heights(tmp_path / "nowhere.tif", transform=Affine.identity())
+    assert "位置" in refused(onomap(empty_store, "load", "elevation", str(nowhere)))
+    assert "8ビット" in refused(onomap(empty_store, "load", "orthophoto", str(good)))

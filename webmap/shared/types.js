@@ -141,6 +141,27 @@
  * @property {LayerField[]} fields
  * @property {LegendRow[]} legend
  * @property {boolean} loaded
+ * @property {RasterContent | null} raster null for a layer of shapes
+ */
+
+/**
+ * What the pixels of a raster layer are, and the ways to draw them, the usual one first.
+ * @typedef {object} RasterContent
+ * @property {"elevation" | "depth" | "picture"} values
+ * @property {string | null} unit
+ * @property {{id: string, label: string}[]} renders
+ */
+
+/**
+ * The value of a raster at a place.
+ * @typedef {object} RasterValue
+ * @property {"value" | "no_data" | "outside"} outcome
+ * @property {number | null} value
+ * @property {string | null} unit
+ * @property {string | null} vertical_datum
+ * @property {string[]} notes
+ * @property {string} source
+ * @property {string | null} data_date
  */
 
 /**

@@ -27,7 +27,7 @@ export function startLayers(panel, state) {
  * @param {State} state
  */
 function row(layer, state) {
-  const drawable = layer.geometry !== "None" && layer.geometry !== "Raster";
+  const drawable = layer.geometry !== "None";
   const box = element("input", { type: "checkbox", id: `layer-${layer.id}`, disabled: !layer.loaded || !drawable });
   box.checked = state.shown.has(layer.id);
   const more = element("div", { class: "layer-more" }, legend(layer), opacity(layer, state));
@@ -48,8 +48,9 @@ function badges(layer, drawable) {
   if (!layer.loaded) return [element("span", { class: "badge" }, "未登録")];
   return [
     layer.stale && element("span", { class: "badge stale", title: "更新周期を過ぎています" }, "要更新"),
-    !drawable && element("span", { class: "badge" }, layer.geometry === "Raster" ? "地図表示なし" : "一覧のみ"),
-  ].filter((badge) => badge !== false);
+    !drawable && element("span", { class: "badge" }, "一覧のみ"),
+    layer.raster && element("span", { class: "badge" }, layer.raster.renders[0]?.label ?? ""),
+  ].filter((badge) => badge instanceof HTMLElement);
 }
 
 /** @param {Layer} layer */
@@ -61,7 +62,7 @@ function about(layer) {
 /** @param {Layer} layer */
 function legend(layer) {
   const rows = layer.legend.map((entry) => element("li", {}, swatch(entry, layer.geometry), element("span", {}, entry.label)));
-  const facts = [`位置の精度 ±${figure(layer.accuracy_m, 1)} m`, layer.rows !== null && `${figure(layer.rows, 0)}件`, layer.load !== null && `取込 No.${layer.load}`];
+  const facts = [`位置の精度 ±${figure(layer.accuracy_m, 1)} m`, layer.rows !== null && !layer.raster && `${figure(layer.rows, 0)}件`, layer.load !== null && `取込 No.${layer.load}`];
   return element("div", {}, element("ul", { class: "legend" }, ...rows), element("p", { class: "layer-facts" }, facts.filter(Boolean).join("・")),
     layer.attribution && element("p", { class: "layer-facts" }, `出典：${layer.attribution}`));
 }

@@ -3,7 +3,8 @@
 
 import { element } from "../shared/dom.js";
 import { toPlane } from "../shared/plane.js";
-import { figure } from "../shared/units.js";
+import { ServerProblem, get } from "../shared/server.js";
+import { figure, japaneseDay } from "../shared/units.js";
 
 const DENOMINATORS = [250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000];
 
@@ -18,7 +19,7 @@ export function startStatus(bar, map, state) {
   const plane = element("span", { class: "plane" });
   const degrees = element("span", { class: "degrees" });
   const scale = scaleChooser(map);
-  bar.append(element("span", { class: "position" }, whose, plane, degrees), scale.node);
+  bar.append(element("span", { class: "position" }, whose, plane, degrees), heightAtPick(map, state), scale.node);
 
   /** @type {{longitude: number, latitude: number} | null} */
   let pointer = null;
@@ -39,6 +40,46 @@ export function startStatus(bar, map, state) {
   });
   write();
   scale.write();
+}
+
+/**
+ * The height of the ground where the map was clicked last; empty while no elevation is loaded. It takes its room from the
+ * beginning, so that a click does not move the map.
+ * @param {import("./map.js").StaffMap} map
+ * @param {import("./state.js").State} state
+ */
+function heightAtPick(map, state) {
+  const elevation = state.catalogue.layers.find((layer) => layer.loaded && layer.raster?.values === "elevation");
+  const output = element("output", { class: "height" }, elevation && "標高（地図をクリック）");
+  let latest = 0;
+  map.addEventListener("pick", async (event) => {
+    if (!elevation) return;
+    const { longitude, latitude } = /** @type {CustomEvent} */ (event).detail;
+    const asked = ++latest;
+    const told = await heightAt(elevation.id, longitude, latitude);
+    if (asked !== latest) return;
+    output.textContent = told.text;
+    output.title = told.about;
+  });
+  return output;
+}
+
+/**
+ * @param {string} layer
+ * @param {number} longitude
+ * @param {number} latitude
+ */
+async function heightAt(layer, longitude, latitude) {
+  try {
+    /** @type {import("../shared/types.js").RasterValue} */
+    const found = await get(`rasters/${layer}/value`, { lon: longitude.toFixed(9), lat: latitude.toFixed(9) });
+    const height = found.value === null ? "データなし" : `${figure(found.value, 1)} ${found.unit ?? ""}`;
+    const about = [`出典：${found.source}`, found.data_date && `${japaneseDay(found.data_date)}時点`, found.vertical_datum, ...found.notes];
+    return { text: `標高 ${height}`, about: about.filter(Boolean).join("\n") };
+  } catch (error) {
+    if (!(error instanceof ServerProblem)) throw error;
+    return { text: "標高を取得できません", about: error.message };
+  }
 }
 
 /**

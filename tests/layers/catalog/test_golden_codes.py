@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gis.relief import FLOOD_DEPTH_RANKS
 from layers.store.catalogue import load_catalogue
 from layers.store.definitions import GeometryKind, Layer, LegendEntry, Theme, ThemeTest
 from layers.store.legend_style import FILL_OPACITY
@@ -46,7 +47,7 @@ EIGHT_HAZARDS = [
 LAYERS = {
     "cadastral", "roads", "water", "water_fittings", "city_planning", "farmland", "agricultural_zone", "forest",
     "landslide", "flood", "evacuation_sites", "shelters", "facilities", "street_lights", "buried_heritage", "districts",
-    "rtk_fields", "elevation", "municipality",
+    "rtk_fields", "elevation", "flood_depth", "orthophoto", "municipality",
 }  # fmt: skip
 THEMES = {
     "city_planning_area", "use_district", "planned_road", "agricultural_zone", "farmland", "private_forest",
@@ -216,7 +217,17 @@ def test_no_service_pipe_is_in_the_water_layer() -> None:
 def test_the_catalogue_holds_the_layers_and_themes_that_the_town_asked_for() -> None:
     assert set(CATALOGUE) == LAYERS
     assert {theme.id for layer in CATALOGUE.values() for theme in layer.themes} == THEMES
-    assert [layer.id for layer in CATALOGUE.values() if layer.geometry is GeometryKind.RASTER] == ["elevation"]
+    rasters = [layer.id for layer in CATALOGUE.values() if layer.geometry is GeometryKind.RASTER]
+    assert rasters == ["flood_depth", "elevation", "orthophoto"]
+
+
+def test_depths_of_the_raster_have_the_official_ranks_and_the_colours_of_the_flood_areas() -> None:
+    raster = CATALOGUE["flood_depth"].raster
+    assert raster is not None
+    assert raster.classes == FLOOD_DEPTH_RANKS
+    assert [(entry.label, entry.fill) for entry in CATALOGUE["flood"].legend] == [
+        (entry.label, entry.fill) for entry in FLOOD_DEPTH_RANKS
+    ]
 
 
 @pytest.mark.parametrize("layer", CATALOGUE.values(), ids=list(CATALOGUE))
@@ -285,12 +296,13 @@ def test_no_two_layers_stand_at_the_same_place_in_the_list() -> None:
     assert all(before < after for before, after in pairwise(orders))
 
 
-def test_what_would_help_a_looter_or_shows_a_farm_or_a_pipe_is_not_published() -> None:
+def test_what_would_help_a_looter_or_shows_a_farm_a_pipe_or_a_yard_is_not_published() -> None:
     assert {layer.id for layer in CATALOGUE.values() if not layer.published} == {
         "water",
         "water_fittings",
         "buried_heritage",
         "rtk_fields",
+        "orthophoto",
     }
     classes: Mapping[str, str] = {field.name: field.column_class for field in CATALOGUE["cadastral"].fields}
     assert classes["chiban"] == "public"

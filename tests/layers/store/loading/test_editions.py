@@ -18,7 +18,7 @@ from layers.store.errors import LoadRefusedError
 from layers.store.instance import Store, connect
 from layers.store.loading.load import Loaded, LoadRequest, load
 from layers.store.loading.positions import Declared
-from layers.store.tiles import Tile, vector_tile
+from layers.store.tiles.address import Tile, vector_tile
 
 NO_GRID_VALUE = "地殻変動・測地系の格子に値がなく、位置を変換できません"
 CORNER = (66_000.0, 141_000.0)
