@@ -56,10 +56,8 @@ class TileFront:
 
     def is_for_us(self, headers: RawHeaders) -> bool:
         """Whether a request is for a name under which the application may be asked."""
-        for name, value in headers:
-            if name == b"host":
-                return _without_port(value) in self.hosts
-        return False
+        hosts = [value for name, value in headers if name == b"host"]
+        return len(hosts) == 1 and _without_port(hosts[0]) in self.hosts
 
 
 def _without_port(host: bytes) -> bytes:
