@@ -8,9 +8,11 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.bodies import BodyTooLargeError, MediaTypeError
+from api.errors import NotAcceptableError
 from api.origins import ForeignOriginError
 from api.staff.event_hub import TooManyPagesError
 from gis.errors import OnomapError, ParcelNumberError
+from gis.formats.writing.outgoing import FailedWriteError
 from layers.inquiries.errors import InquiryTooLargeError, UnknownAnswerError, UnknownParcelError
 from layers.store.errors import (
     EditConflictError,
@@ -22,11 +24,14 @@ from layers.store.errors import (
     UnconditionalEditError,
     UnknownLayerError,
 )
+from layers.store.features.errors import UnknownFeatureError
 from layers.store.selection import version_tag
-from layers.store.tiles import TileAddressError
+from layers.store.tiles.address import TileAddressError
 
 STATUSES: Mapping[type[OnomapError], int] = {
     UnknownLayerError: 404,
+    UnknownFeatureError: 404,
+    NotAcceptableError: 406,
     UnknownAnswerError: 404,
     UnknownParcelError: 404,
     TileAddressError: 400,
@@ -43,19 +48,22 @@ STATUSES: Mapping[type[OnomapError], int] = {
     EditRefusedError: 422,
     UnconditionalEditError: 428,
     TooManyPagesError: 503,
+    FailedWriteError: 507,
 }
 TITLES: Mapping[int, str] = {
     400: "入力に誤りがあります",
     403: "許されていません",
     404: "見つかりません",
     405: "この操作はできません",
+    406: "その形式では返せません",
     409: "ほかの作業が進んでいます",
     412: "ほかの人が先に変更しました",
     413: "一度に扱える量を超えています",
     415: "受け取れない種類のデータです",
     422: "入力に誤りがあります",
     428: "もとにした版が必要です",
-    503: "データベースに接続できません",
+    503: "いまは応じられません",
+    507: "ファイルを書き出せません",
 }
 
 
@@ -105,7 +113,9 @@ def _headers(error: OnomapError) -> dict[str, str]:
 async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
     sentences = {404: "このアドレスには何もありません。", 405: "この方法では呼び出せません。"}
-    return problem(error.status_code, sentences.get(error.status_code, str(error.detail)))
+    response = problem(error.status_code, sentences.get(error.status_code, str(error.detail)))
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:

@@ -1,7 +1,9 @@
 """One application in a process of its own: `python -m api.serving staff|public --port N --home DIR`."""
 
 import argparse
+import asyncio
 import gc
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,7 +32,20 @@ class _Server(uvicorn.Server):
         self._end_streams()
 
 
-def _run(application: object, port: int, end_streams: Callable[[], None] = lambda: None) -> None:
+def _leave(_: int, __: object) -> None:
+    sys.exit(0)
+
+
+def run(
+    application: object,
+    port: int,
+    *,
+    protocol: type[asyncio.Protocol] | None = None,
+    end_streams: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until told to stop; `protocol` is the HTTP that uvicorn speaks, when it is not its own choice."""
+    # uvicorn hands the signal on when it has stopped; the default would end the process before what is open is closed
+    signal.signal(signal.SIGTERM, _leave)
     # What start-up made stays; a long answer makes half a million objects, which are not worth looking through ten times.
     gc.collect()
     gc.freeze()
@@ -39,6 +54,7 @@ def _run(application: object, port: int, end_streams: Callable[[], None] = lambd
         application,  # type: ignore[arg-type]
         host=HOST,
         port=port,
+        http=protocol or "auto",
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -53,19 +69,23 @@ def _run(application: object, port: int, end_streams: Callable[[], None] = lambd
 
 def serve_staff(home: Path, port: int) -> None:
     """Serve the internal application over the store in `home`, whose database is running already."""
-    from api.staff.app import create_app
+    from api.staff.app import create_app, tile_http
+    from api.tiles.upkeep import bands_kept
     from layers.store.instance import open_store
 
-    with open_store(home) as store:
+    with open_store(home) as store, bands_kept(store):
         application = create_app(store)
-        _run(application, port, application.state.events.close_soon)
+        try:
+            run(application, port, protocol=tile_http(application), end_streams=application.state.events.close_soon)
+        finally:
+            application.state.tiles.close()
 
 
 def serve_public(port: int) -> None:
     """Serve the public application; it is given no store."""
     from api.public.app import create_app
 
-    _run(create_app(), port)
+    run(create_app(), port)
 
 
 def main() -> None:

@@ -27,3 +27,7 @@ class MissingGridError(CrsError):
 
 class ParcelNumberError(OnomapError):
     """A text is not a parcel number."""
+
+
+class FilterError(OnomapError):
+    """A filter is not CQL2, or uses a part of it that is not offered; the sentence names the place."""

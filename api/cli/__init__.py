@@ -3,8 +3,10 @@
 import sys
 
 import api.cli.doctoring
+import api.cli.exporting
 import api.cli.inquiring
-import api.cli.loading  # noqa: F401
+import api.cli.loading
+import api.cli.tiling  # noqa: F401
 from api.cli.application import application
 from gis.errors import OnomapError
 

@@ -7,8 +7,14 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api import problems
 from api.headers import SafeHeaders
 from api.pages import WEBMAP, Page, mount_files, vendor_router
-from api.staff import edits, events, inquiries, layers, parcels, sheets
+from api.staff import edits, events, exports, inquiries, layers, parcels, sheets
+from api.staff.features.routes import router as features_router
+from api.tiles import ogc, routes
+from api.tiles.front import TileFront
+from api.tiles.protocol import TileProtocol, tile_protocol
 from layers.store.instance import Store
+from layers.store.tiles.freshness import HearingCache
+from layers.store.tiles.source import TileSource
 
 LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]", "testserver"]
 """Names under which the staff side answers while there are no accounts: this machine only, and no name that a foreign
@@ -18,25 +24,27 @@ page could point at it."""
 def create_app(store: Store) -> FastAPI:
     """The internal application over an open store."""
     app = FastAPI(
-        title="onomap 庁内",
-        version="0.1.0",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url="/api/openapi.json",
-        lifespan=events.listening,
+        title="onomap 庁内", version="0.1.0", docs_url=None, redoc_url=None, openapi_url=None, lifespan=events.listening
     )
     app.state.store = store
     events.install_events(app, store)
+    app.state.tiles = TileSource(store)
+    app.state.changes.subscribe(HearingCache(app.state.tiles.cache, app.state.changes))
     problems.install(app)
     app.add_middleware(SafeHeaders)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
+    app.add_middleware(TileFront, source=app.state.tiles, hosts=LOOPBACK_NAMES)
     for router in (
+        routes.router,
+        ogc.router,
         layers.router,
         parcels.router,
         inquiries.router,
         sheets.router,
+        features_router,
         edits.router,
+        exports.router,
         events.router,
         vendor_router(),
     ):
@@ -56,3 +64,8 @@ def create_app(store: Store) -> FastAPI:
 
     mount_files(app, "staff", "shared")
     return app
+
+
+def tile_http(app: FastAPI) -> type[TileProtocol]:
+    """The HTTP by which the application is best served: tiles that are kept leave before a request is even made of them."""
+    return tile_protocol(TileFront(app, app.state.tiles, LOOPBACK_NAMES))

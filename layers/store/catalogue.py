@@ -13,6 +13,7 @@ from layers.store.definitions import (
     Layer,
     LayerField,
     LegendEntry,
+    Overview,
     Theme,
     ThemeTest,
 )
@@ -117,10 +118,21 @@ def _layer(layer_id: str, table: TomlTable) -> Layer:
         themes=tuple(_theme(layer_id, department, item) for item in table.tables("theme", "id")),
         legend=tuple(_legend_entry(item) for item in table.tables("legend", "label")),
         order=table.integer("order", 100),
+        overview=_overview(zoom),
     )
     for part in (source, accuracy, update, zoom):
         part.finish()
     return layer
+
+
+def _overview(zoom: TomlTable) -> Overview | None:
+    """The `[zoom.overview]` of a layer, where it has one."""
+    if "overview" not in zoom.names():
+        return None
+    table = zoom.table("overview")
+    overview = Overview(min_zoom=table.integer("min"), by=table.texts("by"))
+    table.finish()
+    return overview
 
 
 def _field(table: TomlTable) -> LayerField:

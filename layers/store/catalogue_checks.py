@@ -13,7 +13,18 @@ from layers.store.toml_table import CatalogueError, TomlTable
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 RESERVED_COLUMNS = frozenset(
-    {"fid", "load_id", "valid_from", "valid_to", "version", "geom", "geom_3857", "content_hash", "area_m2"}
+    {
+        "fid",
+        "load_id",
+        "valid_from",
+        "valid_to",
+        "version",
+        "geom",
+        "geom_3857",
+        "content_hash",
+        "area_m2",
+        "merged_rows",
+    }
 )
 # 番号法 (平成25年法律第27号) 第9条 and 第20条 list the uses of an Individual Number; a map is none of them.
 FORBIDDEN_COLUMN = re.compile(r"マイナンバー|個人番号|my_?number|individual_?number", re.IGNORECASE)
@@ -51,12 +62,23 @@ def check_layer(layer: Layer, table: TomlTable) -> None:
     _check_names(table, "[zoom] の label", [layer.label_field] if layer.label_field else [], fields)
     if not 0 <= layer.min_zoom <= layer.max_zoom <= _MAX_ZOOM:
         raise table.error("[zoom]", f"の min と max は 0〜{_MAX_ZOOM} で、min を max 以下にしてください。")
+    _check_overview(layer, fields, table)
     if layer.update_cycle_days < 1:
         raise table.error("[update] の cycle_days", "には1以上の日数を書いてください。")
     for theme in layer.themes:
         _check_theme(theme, layer, table)
     for entry in layer.legend:
         _check_legend_entry(entry, fields, table)
+
+
+def _check_overview(layer: Layer, fields: dict[str, LayerField], table: TomlTable) -> None:
+    if layer.overview is None:
+        return
+    _check_names(table, "[zoom.overview] の by", layer.overview.by, fields)
+    if layer.geometry is not GeometryKind.POLYGON or not layer.overview.by:
+        raise table.error("[zoom.overview]", "は面のレイヤーに、まとめる列（by）を付けて書いてください。")
+    if not 0 <= layer.overview.min_zoom < layer.min_zoom:
+        raise table.error("[zoom.overview] の min", "は [zoom] の min より小さくしてください。")
 
 
 def _check_sources(layer: Layer, table: TomlTable) -> None:

@@ -119,6 +119,14 @@ class LegendEntry:
 
 
 @dataclass(frozen=True)
+class Overview:
+    """How a layer shows below its own lowest zoom: from `min_zoom` on, its areas merged by the fields `by` and by the legend."""
+
+    min_zoom: int
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Layer:
     """A layer of the store, as its folder in `layers/catalog/` declares it."""
 
@@ -146,6 +154,18 @@ class Layer:
     legend: tuple[LegendEntry, ...]
     reader: Path | None = None
     order: int = 100
+    overview: Overview | None = None
+
+    @property
+    def first_zoom(self) -> int:
+        """The lowest zoom at which a map shows anything of the layer, be it merged."""
+        return self.overview.min_zoom if self.overview is not None else self.min_zoom
+
+    @property
+    def legend_fields(self) -> tuple[str, ...]:
+        """The fields whose values tell the rows of the legend apart, in the order of the layer's fields."""
+        names = {name for entry in self.legend for name in entry.values}
+        return tuple(field.name for field in self.fields if field.name in names)
 
     def field(self, name: str) -> LayerField:
         """The field of that name; KeyError names the layer and the field."""

@@ -50,7 +50,7 @@ def style_layers(layer: Layer) -> list[StyleLayer]:
             paint = part(entry)
             if paint is not None:
                 name = f"{layer.id}-{position}-{part.__name__.strip('_')}"
-                common = _common(layer, name, layer.min_zoom) | {"filter": _filter(layer.legend, position)}
+                common = _common(layer, name, layer.first_zoom) | {"filter": _filter(layer.legend, position)}
                 common["metadata"] = {"onomap:layer": layer.id, "onomap:legend": entry.label}
                 drawn.append(common | paint)
     return drawn + _labels(layer)

@@ -9,6 +9,7 @@ from alembic.config import Config
 from layers.store.definitions import Layer
 from layers.store.errors import StoreError, StoreUnavailableError
 from layers.store.tables import define
+from layers.store.tiles.band_tables import define_bands
 
 MIGRATION_LOCK = 7_522_001
 """Key of the advisory lock that lets one process migrate at a time."""
@@ -41,6 +42,7 @@ def migrate(url: str, layers: dict[str, Layer], srid: int) -> None:
                 connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
             command.upgrade(_alembic(connection), "head")
             define(connection, layers, srid)
+            define_bands(connection, layers)
     except sa.exc.OperationalError as error:
         raise StoreUnavailableError(
             "データベースに接続できません。`onomap doctor` で状態を確認してください。"

@@ -21,6 +21,13 @@ _FIELD_TYPES: dict[FieldType, type[sa.types.TypeEngine[Any]]] = {
     FieldType.BOOLEAN: sa.Boolean,
     FieldType.DATE: sa.Date,
 }
+_SQL_TYPES = {
+    FieldType.TEXT: "text",
+    FieldType.INTEGER: "bigint",
+    FieldType.NUMBER: "double precision",
+    FieldType.BOOLEAN: "boolean",
+    FieldType.DATE: "date",
+}
 
 
 def validity_constraint(layer: Layer) -> str:
@@ -36,6 +43,11 @@ def has_area(layer: Layer) -> bool:
 def _field_column(field: LayerField) -> sa.Column[object]:
     label = f"{field.label}（{field.unit}）" if field.unit else field.label
     return sa.Column(field.name, _FIELD_TYPES[field.type](), comment=label)
+
+
+def field_type(field: LayerField) -> str:
+    """The PostgreSQL type of a declared field, as SQL has it."""
+    return _SQL_TYPES[field.type]
 
 
 def _geometry_columns(layer: Layer, srid: int, *, current: bool) -> list[sa.Column[object]]:

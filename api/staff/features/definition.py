@@ -1,0 +1,43 @@
+"""The definition of the API: OpenAPI 3.1 of the whole application, and 3.0 of the features for programs that know no later.
+
+OpenAPI 3.0 has no `const` and no lists of types; what they say is written in its own words.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+FEATURE_PATHS = ("/api", "/api/conformance", "/api/collections")
+VERSION_3_0 = "3.0.3"
+
+
+def definition(app: FastAPI) -> dict[str, Any]:
+    """OpenAPI 3.1 of all that the application answers."""
+    return app.openapi()
+
+
+def definition_3_0(app: FastAPI) -> dict[str, Any]:
+    """OpenAPI 3.0 of the features."""
+    whole = app.openapi()
+    paths = {path: item for path, item in whole["paths"].items() if _is_of_features(path)}
+    older: dict[str, Any] = {"openapi": VERSION_3_0, "info": whole["info"], "paths": _older(paths)}
+    return older
+
+
+def _is_of_features(path: str) -> bool:
+    return path in FEATURE_PATHS or path.startswith("/api/collections/")
+
+
+def _older(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_older(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    older = {key: _older(part) for key, part in value.items()}
+    kinds = older.get("type")
+    if isinstance(kinds, list):
+        (older["type"],) = [kind for kind in kinds if kind != "null"]
+        older["nullable"] = True
+    if "const" in older and not isinstance(older["const"], dict):
+        older["enum"] = [older.pop("const")]
+    return older

@@ -1,0 +1,71 @@
+"""Features as HTML: a table with the next and the previous page, and a page for each feature."""
+
+from dataclasses import dataclass
+
+import orjson
+from fastapi import Request, Response
+
+from api.staff.features.items_json import page_links
+from api.staff.features.links import Addresses
+from api.staff.features.pages_html import rendered
+from api.staff.features.reading import ItemsRequest
+from layers.store.definitions import Layer, LayerField
+from layers.store.features.feature_json import FeatureForm
+from layers.store.features.pages import read_page
+from layers.store.instance import Store
+
+
+@dataclass(frozen=True)
+class ShownFeature:
+    """One row of the table: its address and its values as a reader knows them."""
+
+    identifier: int
+    address: str
+    values: list[str]
+
+
+def html_items(store: Store, request: Request, asked: ItemsRequest) -> Response:
+    """A page as a table, without its geometries."""
+    page = read_page(store, asked.selection, FeatureForm(None), asked.wish)
+    addresses = Addresses(request)
+    features = [orjson.loads(text + "}") for text in page.features]
+    fields = asked.selection.fields
+    rows = [
+        ShownFeature(
+            feature["id"],
+            f"{addresses.item(asked.layer.id, feature['id'])}?f=html",
+            [_shown(field, feature["properties"][field.name]) for field in fields],
+        )
+        for feature in features
+    ]
+    content: dict[str, object] = {"links": page_links(request, asked, page, "html"), "title": asked.layer.title}
+    return rendered(
+        "items.html", content, {}, layer=asked.layer, fields=fields, rows=rows, count=page.count, town=store.town
+    )
+
+
+def html_item(
+    store: Store, request: Request, layer: Layer, feature: dict[str, object], headers: dict[str, str]
+) -> Response:
+    """One feature as a list of its values, with its geometry as text."""
+    properties = feature["properties"]
+    assert isinstance(properties, dict)  # noqa: S101 - the database wrote it as an object
+    values = [
+        (field.label, _shown(field, properties[field.name])) for field in layer.fields if field.name in properties
+    ]
+    geometry = orjson.dumps(feature["geometry"]).decode()
+    content = {"links": feature["links"], "title": f"{layer.title} {feature['id']}"}
+    items = f"{Addresses(request).part(layer.id, 'items')}?f=html"
+    return rendered(
+        "item.html", content, headers, layer=layer, values=values, geometry=geometry, items=items, town=store.town
+    )
+
+
+def _shown(field: LayerField, value: object) -> str:
+    """A code as its label, a truth in words, a measure with its unit, nothing as a dash."""
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return field.codes.get(str(value).lower(), "はい" if value else "いいえ")
+    text = field.codes.get(str(value), str(value))
+    return f"{text} {field.unit}" if field.unit else text

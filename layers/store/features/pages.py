@@ -1,0 +1,86 @@
+"""A page of features: the rows of a selection from a place on, as JSON texts, and where the pages beside it begin."""
+
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from layers.store.database import Connection
+from layers.store.editions import rows_at
+from layers.store.features.counts import Counted, counted
+from layers.store.features.feature_json import FeatureForm, feature_sql
+from layers.store.features.ordering import Cursor, Ordering, beyond
+from layers.store.features.values import Bound
+from layers.store.instance import Store
+from layers.store.selection import Selection
+
+FEATURE_TIMEOUT_S = 30.0
+# The page is cut before anything of a row is written.
+_STRAIGHT = sql.SQL(
+    "SELECT {feature}, {keys} FROM (SELECT * FROM {rows} l WHERE {condition} ORDER BY {order} LIMIT {limit}) l"
+)
+# What is sorted are numbers of rows, not rows with their geometry: half the time over 60,000 parcels.
+_BY_KEYS = sql.SQL(
+    "SELECT {feature}, {keys} FROM (SELECT l.fid FROM {rows} l WHERE {condition} ORDER BY {order} LIMIT {limit}) page "
+    "JOIN {rows} l ON l.fid = page.fid ORDER BY {order}"
+)
+
+
+@dataclass(frozen=True)
+class PageWish:
+    """What of a selection is wanted: at most `limit` rows beyond `cursor`, and whether they are counted to the last."""
+
+    ordering: Ordering
+    limit: int
+    cursor: Cursor | None = None
+    exact_count: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """Features as JSON texts without their closing brace, the cursors of the pages beside, and how many there are."""
+
+    features: list[str]
+    before: Cursor | None
+    after: Cursor | None
+    count: Counted
+
+
+def read_page(store: Store, selection: Selection, form: FeatureForm, wish: PageWish) -> Page:
+    """One page. Raises StoreError when the database needs longer than half a minute."""
+    with store.database.transaction(timeout_s=FEATURE_TIMEOUT_S) as connection:
+        rows = _rows(connection, selection, form, wish, store.town.srid)
+        more, rows = len(rows) > wish.limit, rows[: wish.limit]
+        backward = wish.cursor is not None and wish.cursor.backward
+        if backward:
+            rows.reverse()
+        is_whole = wish.cursor is None and not more
+        count = Counted(exact=len(rows)) if is_whole else counted(connection, selection, exact=wish.exact_count)
+    has_before = more if backward else wish.cursor is not None
+    has_after = more or backward
+    return Page(
+        [row[0] for row in rows],
+        Cursor(rows[0][1:], backward=True) if rows and has_before else None,
+        Cursor(rows[-1][1:]) if rows and has_after else None,
+        count,
+    )
+
+
+def _rows(
+    connection: Connection, selection: Selection, form: FeatureForm, wish: PageWish, srid: int
+) -> list[tuple[str, ...]]:
+    bound = Bound("k")
+    cursor = wish.cursor
+    condition = selection.condition
+    if cursor is not None:
+        condition = sql.SQL("{} AND {}").format(condition, beyond(cursor, wish.ordering, bound))
+    backward = cursor is not None and cursor.backward
+    statement = (_BY_KEYS if wish.ordering.keys and selection.as_of is None else _STRAIGHT).format(
+        feature=feature_sql(selection.layer, selection.fields, form, srid),
+        keys=wish.ordering.key_columns(),
+        rows=rows_at(selection.layer, selection.as_of),
+        condition=condition,
+        order=wish.ordering.order_by(backward=backward),
+        limit=sql.Placeholder("page_limit"),
+    )
+    parameters = {**selection.parameters, **bound.parameters, "as_of": selection.as_of, "page_limit": wish.limit + 1}
+    return connection.execute(statement, parameters).fetchall()

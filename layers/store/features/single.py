@@ -1,0 +1,41 @@
+"""One feature by its id."""
+
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from layers.store.editions import rows_at
+from layers.store.features.errors import UnknownFeatureError
+from layers.store.features.feature_json import FeatureForm, feature_sql
+from layers.store.features.pages import FEATURE_TIMEOUT_S
+from layers.store.instance import Store
+from layers.store.selection import Selection
+
+
+@dataclass(frozen=True)
+class SingleFeature:
+    """A feature as JSON text without its closing brace, and the version of its row."""
+
+    text: str
+    version: int
+
+
+def read_feature(store: Store, selection: Selection, form: FeatureForm, identifier: str) -> SingleFeature:
+    """The feature with that id among the selection's layer at its moment. Raises UnknownFeatureError for any other text."""
+    if not (identifier.isascii() and identifier.isdecimal() and len(identifier) < 20 and int(identifier) < 2**63):
+        raise _unknown(selection, identifier)
+    statement = sql.SQL("SELECT {feature}, l.version FROM {rows} l WHERE l.fid = {fid}").format(
+        feature=feature_sql(selection.layer, selection.fields, form, store.town.srid),
+        rows=rows_at(selection.layer, selection.as_of),
+        fid=sql.Placeholder("fid"),
+    )
+    parameters = {"fid": int(identifier), "as_of": selection.as_of}
+    with store.database.transaction(timeout_s=FEATURE_TIMEOUT_S) as connection:
+        row = connection.execute(statement, parameters).fetchone()
+    if row is None:
+        raise _unknown(selection, identifier)
+    return SingleFeature(row[0], row[1])
+
+
+def _unknown(selection: Selection, identifier: str) -> UnknownFeatureError:
+    return UnknownFeatureError(f"「{selection.layer.title}」に番号 {identifier[:40]} の地物はありません。")

@@ -1,0 +1,1 @@
+"""What the tile bench stands on: servers to compare, and the tool that loads them."""

@@ -1,0 +1,101 @@
+"""Servers to compare with: nginx over files of the same bytes, and tipg over the same tables."""
+
+import os
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from api.serve import free_port
+from scripts.benches.ground import REPOSITORY
+from scripts.benches.peers.environment import peers_python
+
+_NGINX = """
+worker_processes 1;
+worker_cpu_affinity 01;
+daemon off;
+user root;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  sendfile on;
+  tcp_nopush on;
+  open_file_cache max=10000 inactive=600s;
+  open_file_cache_valid 600s;
+  keepalive_requests 100000000;
+  client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
+  uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+  server {{
+    listen 127.0.0.1:{port};
+    root {folder}/root;
+    default_type application/vnd.mapbox-vector-tile;
+    add_header Content-Encoding gzip;
+    add_header Cache-Control "private, no-cache";
+    add_header Vary accept-encoding;
+  }}
+}}
+"""
+
+
+@contextmanager
+def nginx(folder: Path, bodies: Mapping[str, bytes]) -> Iterator[tuple[int, int]]:
+    """nginx with one worker pinned to core 0, over files of these paths and gzipped bodies; its port and its process."""
+    port = free_port()
+    for path, body in bodies.items():
+        file = folder / "root" / path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(body)
+    configuration = folder / "nginx.conf"
+    text = _NGINX.format(folder=folder, port=port)
+    configuration.write_text(text if os.getuid() == 0 else text.replace("user root;\n", ""))
+    with _running(
+        ["/usr/sbin/nginx", "-c", str(configuration), "-p", str(folder)], port, next(iter(bodies)), {}
+    ) as process:
+        yield port, process
+
+
+@contextmanager
+def tipg(url: str) -> Iterator[int]:
+    """tipg over the schema `layers` of the database at `url`, one worker; its port."""
+    port = free_port()
+    environment = {
+        "DATABASE_URL": url,
+        "TIPG_DB_SCHEMAS": '["layers"]',
+        # its own limit of 10,000 features a tile would leave most of a town out at z12
+        "TIPG_MAX_FEATURES_PER_TILE": "200000",
+    }
+    command = [str(peers_python()), "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--log-level", "warning"]
+    with _running(command, port, "/healthz", environment):
+        yield port
+
+
+@contextmanager
+def _running(command: list[str], port: int, path: str, environment: Mapping[str, str]) -> Iterator[int]:
+    process = subprocess.Popen(command, cwd=REPOSITORY, env={**os.environ, **environment})
+    try:
+        wait_for(process, port, path)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_for(process: "subprocess.Popen[bytes]", port: int, path: str) -> None:
+    """Wait until the server answers, be it with an error."""
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).close()
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            if process.poll() is not None:
+                raise RuntimeError(f"{process.args!r} ended") from None
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the server did not start")

@@ -1,0 +1,9 @@
+"""A client of the internal application over the sample town."""
+
+import httpx
+import pytest
+
+
+@pytest.fixture(scope="package")
+def http(staff_url: str) -> httpx.Client:
+    return httpx.Client(base_url=staff_url, timeout=60)
