@@ -7,7 +7,17 @@ from layers.store.selection import version_tag
 
 
 @pytest.mark.parametrize(
-    "header", ['"3.json"', '"3.html"', '"1.json", "3.json"', ' "3.json" , "9.x"', "*", " * ", version_tag(3, "fg")]
+    "header",
+    [
+        '"3.json"',
+        '"3.html"',
+        '"1.json", "3.json"',
+        ' "3.json" , "9.x"',
+        '"3.json-a1b2+c"',
+        "*",
+        " * ",
+        version_tag(3, "fg"),
+    ],
 )
 def test_a_tag_of_the_version_in_any_representation_holds(header: str) -> None:
     match = if_match(header)
