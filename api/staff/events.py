@@ -26,7 +26,7 @@ def install_events(app: FastAPI, store: Store) -> None:
     """
     app.state.changes = Changes(store.database.url)
     app.state.events = EventHub()
-    app.state.changes.subscribe(app.state.events)
+    app.state.changes.subscribe(app.state.events, last=True)
 
 
 @asynccontextmanager

@@ -49,6 +49,7 @@ class Changes:
     def __init__(self, url: str) -> None:
         self._address = make_conninfo(url, application_name="onomap changes", **_KEEPALIVE)
         self._subscribers: tuple[Subscriber, ...] = ()
+        self._last: tuple[Subscriber, ...] = ()
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._listening = threading.Event()
@@ -58,9 +59,12 @@ class Changes:
         """Whether changes are being heard; while they are not, what is kept may be old."""
         return self._listening.is_set()
 
-    def subscribe(self, subscriber: Subscriber) -> None:
-        """Tell this one too, from now on."""
-        self._subscribers = (*self._subscribers, subscriber)
+    def subscribe(self, subscriber: Subscriber, *, last: bool = False) -> None:
+        """Tell this one too, from now on; `last` for one who makes others ask, after those who keep what they would get."""
+        if last:
+            self._last = (*self._last, subscriber)
+        else:
+            self._subscribers = (*self._subscribers, subscriber)
 
     def start(self) -> None:
         """Begin to listen, on a thread that does not keep the process alive."""
@@ -119,14 +123,14 @@ class Changes:
             _log.warning("a notice that cannot be read: %.200s", payload)
             self._flush()
             return
-        for subscriber in self._subscribers:
+        for subscriber in (*self._subscribers, *self._last):
             try:
                 subscriber.changed(layer, boxes)
             except Exception:  # noqa: BLE001 - one subscriber's fault must not keep the others from hearing
                 _log.exception("a change of %s was not taken", layer)
 
     def _flush(self) -> None:
-        for subscriber in self._subscribers:
+        for subscriber in (*self._subscribers, *self._last):
             try:
                 subscriber.flush()
             except Exception:  # noqa: BLE001 - as above

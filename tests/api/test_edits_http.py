@@ -162,6 +162,15 @@ def test_coordinates_come_in_the_system_that_content_crs_names(town: Town, place
     assert "EPSG:6677" in problem(refused, 400)["detail"]
 
 
+@pytest.mark.parametrize("number", ["", "4326", "6668", "3857", "6677"])
+def test_a_feature_that_is_read_and_sent_back_as_it_came_is_unchanged(town: Town, place: str, number: str) -> None:
+    uri = f"http://www.opengis.net/def/crs/EPSG/0/{number}"
+    read = town.http.get(place, params={"crs": uri} if number else {}, headers={"Accept": "application/geo+json"})
+    headers = {**GEOJSON, "If-Match": read.headers["etag"], **({"Content-Crs": f"<{uri}>"} if number else {})}
+    sent = town.http.put(place, content=read.content, headers=headers)
+    assert (sent.status_code, sent.json()["changed"], sent.json()["version"]) == (200, False, 1)
+
+
 def test_versions_are_listed_and_an_older_one_is_written_again(town: Town, place: str) -> None:
     patch(town, place, {"properties": {"name": "別の名"}}, If_Match='"1.json"').raise_for_status()
     undone = town.http.post(f"{place}/versions/1/restore", headers={"If-Match": '"2.json"'})

@@ -11,7 +11,7 @@ from shapely import GeometryCollection, LineString, MultiLineString, MultiPoint,
 
 from gis.errors import UnsupportedFileError
 from gis.formats import moj_xml
-from gis.validity import as_multi, misfits, repair
+from gis.validity import as_multi, fault, misfits, repair
 
 SQUARE = Polygon([(0, 0), (10, 0), (10, 10), (0, 10)])
 TWO_FIELDS_AT_A_POINT = Polygon([(0, 0), (4, 0), (4, 4), (2, 0), (0, 4)])
@@ -206,3 +206,18 @@ def test_the_sheets_of_the_registry_come_through_without_a_loss(shared_data: Pat
     assert [reason for reason in reasons if reason and "頂点に触れていた" not in reason] == []
     assert len([reason for reason in reasons if reason]) == 6
     assert np.abs(shapely.area(repaired) - shapely.area(geometry)).max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("geometry", "cause"),
+    [
+        (BOW_TIE, "境界線が自分と交差していた（1, 1 付近）"),
+        (Polygon(), "図形が空です"),
+        (Point(np.nan, 1), "座標に数値でないものがあります"),
+        (LineString([(0, 0), (np.inf, 1)]), "座標に数値でないものがあります"),
+        (SQUARE, None),
+        (MultiPoint([(0, 0), (0, 0)]), None),
+    ],
+)
+def test_what_is_not_to_be_repaired_is_only_told_what_is_wrong(geometry: object, cause: str | None) -> None:
+    assert fault(geometry) == cause

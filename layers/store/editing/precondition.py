@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 _TAG = re.compile(r'\s*(W/)?"([^"]*)"\s*(?:,|$)')
-_VERSION = re.compile(r"(\d{1,9})\.\w+$")
+_VERSION = re.compile(r"([0-9]{1,9})\.[\x21-\x7e]+$")
 
 
 @dataclass(frozen=True)

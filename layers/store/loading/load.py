@@ -27,7 +27,8 @@ from layers.store.errors import LoadRefusedError
 from layers.store.loading.positions import Declared, place
 from layers.store.loading.report import LoadReport
 from layers.store.loading.rows import ReadyRows, ready_rows
-from layers.store.loading.swap import Staging, is_empty, swap
+from layers.store.loading.superseding import confirmed_by, superseded_loads
+from layers.store.loading.swap import Staging, Swapped, is_empty, swap
 from layers.store.loading.turns import take_turn_to_load
 from layers.store.loading.unplaced import keep_unplaced
 from layers.store.settings import Municipality
@@ -86,12 +87,13 @@ def load(database: Database, town: Municipality, request: LoadRequest, progress:
         staging.create(connection)
         placed = _stage(_Stage(connection, staging, request, town, load_id, report, progress), tables)
         _refuse_empty(request, report, placed)
-        superseded = _superseded(connection, request, mode, load_id)
-        retiring = None if mode == "replace" else _confirmed_by(connection, superseded)
+        replaced_file = None if mode == "replace" else _file_names(request)
+        superseded = superseded_loads(connection, request.layer, load_id, replaced_file)
+        retiring = None if mode == "replace" else confirmed_by(connection, superseded)
         swapped = swap(connection, staging, retire_loads=retiring)
         report.loaded = placed
         report.unchanged = swapped.unchanged
-        _warn_of_loss(report, mode, swapped.retired, placed)
+        _warn_of_loss(report, mode, swapped, placed)
         if request.coverage is not None:
             _keep_coverage(connection, request, request.coverage, town, load_id)
         _close_load(connection, load_id, superseded, report)
@@ -292,9 +294,14 @@ def _refuse_empty(request: LoadRequest, report: LoadReport, placed: int) -> None
     )
 
 
-def _warn_of_loss(report: LoadReport, mode: Mode, retired: int, placed: int) -> None:
+def _warn_of_loss(report: LoadReport, mode: Mode, swapped: Swapped, placed: int) -> None:
     if report.outside:
         report.warnings.append(f"町の範囲の外にある行が {report.outside:,} 件あります（そのまま読み込みました）。")
+    if swapped.edited:
+        report.warnings.append(
+            f"職員が編集した {swapped.edited:,} 件が新しい版で置き換わりました（編集した内容は履歴にあります）。"
+        )
+    retired = swapped.retired
     if mode == "replace" and retired > 2 * placed and retired > 100:
         report.warnings.append(
             f"前の版の {retired:,} 件が新しい版（{placed:,} 件）にありません。一部だけのファイルなら --add を使ってください。"
@@ -322,28 +329,6 @@ def _open_load(connection: Connection, request: LoadRequest, mode: Mode) -> int:
 
 def _file_names(request: LoadRequest) -> str:
     return "、".join(path.name for path in request.paths)
-
-
-def _superseded(connection: Connection, request: LoadRequest, mode: Mode, load_id: int) -> list[int]:
-    """The loads that this one replaces: all of the layer, or, when adding, those of a file of the same name and the edits
-    of their rows."""
-    same_file = "" if mode == "replace" else "AND coalesce(edited.file_name, l.file_name) = %(file)s"
-    rows = connection.execute(
-        "SELECT l.id FROM onomap.loads l LEFT JOIN onomap.loads edited ON edited.id = l.edit_of "
-        f"WHERE l.layer = %(layer)s AND l.superseded_by IS NULL AND l.id <> %(id)s {same_file}".encode(),
-        {"layer": request.layer.id, "id": load_id, "file": _file_names(request)},
-    ).fetchall()
-    return [int(row[0]) for row in rows]
-
-
-def _confirmed_by(connection: Connection, loads: list[int]) -> list[int]:
-    """Those loads and all that they replaced: a row that did not change keeps the number of the load that brought it."""
-    rows = connection.execute(
-        "WITH RECURSIVE earlier AS (SELECT id FROM onomap.loads WHERE id = ANY(%s) UNION "
-        "SELECT l.id FROM onomap.loads l JOIN earlier e ON l.superseded_by = e.id) SELECT id FROM earlier",
-        [loads],
-    ).fetchall()
-    return [int(row[0]) for row in rows]
 
 
 def _keep_coverage(connection: Connection, request: LoadRequest, path: Path, town: Municipality, load_id: int) -> None:

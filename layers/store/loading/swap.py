@@ -138,11 +138,12 @@ def _names(columns: list[str]) -> sql.Composed:
 
 @dataclass(frozen=True)
 class Swapped:
-    """What the swap did to the current table."""
+    """What the swap did to the current table; `edited` of the retired rows were written by edits."""
 
     added: int
     retired: int
     unchanged: int
+    edited: int = 0
 
 
 def swap(connection: Connection, staging: Staging, *, retire_loads: list[int] | None) -> Swapped:
@@ -165,7 +166,16 @@ def swap(connection: Connection, staging: Staging, *, retire_loads: list[int] | 
         ).format(layer=layer, columns=_names(staging.columns))
     ).rowcount
     _analyse(connection, staging)
-    return Swapped(added=added, retired=retired, unchanged=staged - added)
+    edited = _edits_among_retired(connection, staging.layer) if retired else 0
+    return Swapped(added=added, retired=retired, unchanged=staged - added, edited=edited)
+
+
+def _edits_among_retired(connection: Connection, layer: Layer) -> int:
+    """How many rows that this transaction retired had been edited by hand: no edit runs beside a load."""
+    statement = sql.SQL(
+        "SELECT count(*) FROM history.{} h JOIN onomap.loads l ON l.id = h.load_id AND l.mode = 'edit' WHERE h.valid_to >= now()"
+    ).format(sql.Identifier(layer.id))
+    return _scalar(connection, statement)
 
 
 def _finish_direct(connection: Connection, staging: Staging) -> int:

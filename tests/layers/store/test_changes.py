@@ -176,6 +176,29 @@ def test_an_unreachable_database_is_tried_again_until_it_answers(test_cluster: C
         listener.stop()
 
 
+def test_who_makes_others_ask_is_told_after_all_who_keep_something(empty_store: Store) -> None:
+    order: list[str] = []
+
+    class Named(Ear):
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self._name = name
+
+        def changed(self, layer: str, boxes: Sequence[Box] | None) -> None:
+            order.append(self._name)
+            super().changed(layer, boxes)
+
+    listener, pages = Changes(empty_store.database.url), Named("pages")
+    listener.subscribe(pages, last=True)
+    listener.subscribe(Named("cache"))
+    listener.start()
+    assert listener.wait_until_listening(PATIENCE_S)
+    execute(empty_store, f'SELECT pg_notify(\'{CHANNEL}\', \'{{"layer": "roads", "boxes": null}}\')')
+    pages.wait(lambda one: len(one.heard) == 1)
+    listener.stop()
+    assert order == ["cache", "pages"]
+
+
 def test_stopping_is_prompt(empty_store: Store) -> None:
     listener = Changes(empty_store.database.url)
     listener.start()

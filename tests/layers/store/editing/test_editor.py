@@ -396,7 +396,8 @@ def test_a_new_edition_of_one_sheet_replaces_the_edits_of_its_rows_and_no_others
 ) -> None:
     editor.update(fid_of(parcels, "2"), ANY, sent(land_category="畑"))
     drawn = editor.insert(sent(north_first(square(9)), chiban="99"), PLANE).fid
-    load_into(parcels, "cadastral", write_parcels(tmp_path / "a.gpkg", ["1", "2", "3"]), mode="add")
+    loaded = load_into(parcels, "cadastral", write_parcels(tmp_path / "a.gpkg", ["1", "2", "3"]), mode="add")
+    assert any("職員が編集した 1 件" in warning for warning in loaded.report.warnings)
     found = rows(parcels, "SELECT chiban, land_category FROM layers.cadastral ORDER BY chiban")
     assert found == [("1", None), ("2", None), ("3", None), ("99", None)]
     assert fid_of(parcels, "99") == drawn
