@@ -1,7 +1,7 @@
 """Puts the internal application together."""
 
 from fastapi import FastAPI, Response
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api import problems
@@ -33,7 +33,8 @@ def create_app(store: Store) -> FastAPI:
     app.state.rasters = rasters.RasterDesk(store)
     problems.install(app)
     app.add_middleware(SafeHeaders)
-    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
     app.add_middleware(TileFront, source=app.state.tiles, hosts=LOOPBACK_NAMES)
     for router in (

@@ -32,6 +32,8 @@ MOST_SECONDS = 1_800.0
 """After this time an export is cut off, so that a client that reads nothing cannot keep a snapshot open."""
 RETRY_AFTER_S = 10
 _CHUNK_BYTES = 256 * 1024
+NOT_COMPRESSED = tuple(item.media_type for item in FORMATS.values() if item.write is not None)
+"""Containers go out as they are and with their length: packing 70 MB again would take longer than making them."""
 _slots = BoundedSemaphore(MOST_AT_ONCE)
 
 CONTENT: dict[str, dict[str, object]] = {item.media_type.split(";")[0]: {} for item in FORMATS.values()}
@@ -71,8 +73,6 @@ class ExportResponse(Response):
         self.media_type = export.format.media_type
         self._store, self._export = store, export
         self.init_headers(_headers(export))
-        if "content-length" in self.headers:
-            del self.headers["content-length"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Do the work and send it, unless too many others are at it."""

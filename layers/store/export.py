@@ -25,6 +25,7 @@ from layers.store.definitions import GeometryKind
 from layers.store.errors import StoreError
 from layers.store.export_description import outgoing
 from layers.store.instance import Store
+from layers.store.read_ahead import read_ahead
 from layers.store.row_stream import bound, has_geometry, matching, stream_rows
 from layers.store.selection import Selection
 
@@ -126,7 +127,10 @@ def _rows(
                 sheet = outgoing(
                     connection, store, export.selection, export.srid, has_gaps=_has_gaps(connection, export)
                 )
-                with closing(stream_rows(connection, export.selection, sheet.schema, export.srid)) as batches:
+                with (
+                    closing(stream_rows(connection, export.selection, sheet.schema, export.srid)) as rows,
+                    closing(read_ahead(rows)) as batches,
+                ):
                     yield sheet, halt.watched(batches, progress)
             except psycopg.errors.QueryCanceled as error:
                 if halt.is_stopped:

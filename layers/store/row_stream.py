@@ -1,13 +1,16 @@
 """Rows of a `Selection` out of PostGIS as Arrow batches, by a server-side cursor, so that memory does not grow with them."""
 
 from collections.abc import Generator
+from typing import Any
 
+import psycopg
 import pyarrow as pa
-from psycopg import sql
+from psycopg import ServerCursor, sql
 
 from layers.store.database import Connection
 from layers.store.definitions import GeometryKind
 from layers.store.editions import rows_at
+from layers.store.errors import StoreError, StoreUnavailableError
 from layers.store.selection import Selection
 
 BATCH_ROWS = 2_000
@@ -51,8 +54,20 @@ def stream_rows(
     connection.execute("SET LOCAL cursor_tuple_fraction = 1.0")
     with connection.cursor("export") as cursor:
         cursor.execute(statement, {**bound(selection), "export_srid": srid}, binary=True)
-        while rows := cursor.fetchmany(BATCH_ROWS):
+        while rows := _fetched(cursor):
             arrays = [
                 pa.array(column, field.type) for column, field in zip(zip(*rows, strict=True), schema, strict=True)
             ]
             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _fetched(cursor: ServerCursor[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    try:
+        return cursor.fetchmany(BATCH_ROWS)
+    except psycopg.InternalError as error:
+        if error.sqlstate is None:
+            # The driver's word for a FETCH that a dying backend answered half.
+            raise StoreUnavailableError("データベースとの接続が切れました。もう一度お試しください。") from error
+        raise StoreError(
+            f"位置をその座標系に変換できない行がありました（{error.diag.message_primary}）。ほかの座標系を指定してください。"
+        ) from error

@@ -52,6 +52,7 @@ def _describe_columns(file: sqlite3.Connection, outgoing: Outgoing) -> None:
         "INSERT INTO gpkg_extensions VALUES (?, NULL, 'gpkg_schema', ?, 'read-write')",
         [(table, _DEFINITION) for table in _TABLES_OF_THE_EXTENSION],
     )
+    headings = [column.heading for column in outgoing.columns]
     file.executemany(
         "INSERT INTO gpkg_data_columns (table_name, column_name, name, title, description, constraint_name) "
         "VALUES (?, ?, ?, ?, ?, ?)",
@@ -59,7 +60,7 @@ def _describe_columns(file: sqlite3.Connection, outgoing: Outgoing) -> None:
             (
                 outgoing.name,
                 column.name,
-                column.heading,
+                column.heading if headings.count(column.heading) == 1 else f"{column.heading} [{column.name}]",
                 column.heading,
                 f"単位: {column.unit}" if column.unit else None,
                 _domain(outgoing, column.name) if column.codes else None,

@@ -1,7 +1,8 @@
 """GeoParquet 1.1.0: WKB, the CRS as PROJJSON, a bounding box of each row as covering, the facts as key-values.
 
 Coordinates are x east or longitude first whatever the CRS says, as the specification wants. A list without places is a
-plain Parquet file. Compressed with zstd; a row group holds some 50,000 rows so that a reader can skip.
+plain Parquet file. Compressed with zstd; a row group holds some 20,000 rows, so that a reader
+can skip and a writer has little to hold.
 """
 
 import json
@@ -27,7 +28,7 @@ from gis.formats.writing.outgoing import (
 COVERING = f"{GEOMETRY}_bbox"
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _COVERING_TYPE = pa.struct([(corner, pa.float64()) for corner in _CORNERS])
-ROWS_OF_A_GROUP = 50_000
+ROWS_OF_A_GROUP = 20_000
 
 
 @dataclass

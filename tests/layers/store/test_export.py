@@ -20,7 +20,7 @@ from gis.errors import CrsError
 from gis.formats.writing.formats import FORMATS, UnknownFormatError, format_named, format_of_suffix
 from gis.formats.writing.outgoing import Column, FailedWriteError, UnwritableError
 from layers.store.catalogue import load_layer
-from layers.store.errors import StoreUnavailableError
+from layers.store.errors import StoreError, StoreUnavailableError
 from layers.store.export import Export, ExportStoppedError, Halt, pieces, plan, srid_named, write_file
 from layers.store.export_description import FICTITIOUS, outgoing
 from layers.store.instance import Store
@@ -228,7 +228,7 @@ def killer(sample_store: Store) -> Callable[[int], None]:
         with psycopg.connect(sample_store.database.url, autocommit=True) as other:
             rows = other.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-                "AND pid <> pg_backend_pid() AND state = 'idle in transaction' AND query LIKE '%export%'"
+                "AND pid <> pg_backend_pid() AND state <> 'idle' AND query LIKE '%export%'"
             ).fetchall()
         killed.append(len(rows))
         assert rows == [(True,)]
@@ -271,6 +271,14 @@ def test_a_text_that_is_cut_off_cannot_be_taken_for_complete(
     else:
         assert text[-20:] != whole_text[-20:]
         assert not text.rstrip().endswith((b"]}", b"</kml>"))
+
+
+def test_a_place_that_has_none_in_the_crs_asked_for_is_told(sample_store: Store, tmp_path: Path) -> None:
+    nowhere = sql.SQL("ST_Transform(ST_SetSRID(ST_MakePoint(1e30 * l.fid, 1e30), 6677), 4326) IS NOT NULL")
+    selection = replace(whole(sample_store.layer("flood")), condition=nowhere)
+    with pytest.raises(StoreError, match="座標系に変換できない"):
+        written(sample_store, selection, "csv", tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_halt_ends_a_query_that_has_not_given_a_row_yet(sample_store: Store, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import math
 import sqlite3
 import tempfile
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -65,6 +66,14 @@ def test_a_geopackage_is_sound_and_typed(package: Path) -> None:
     assert (types["open_all_day"], types["designated_on"], types["area"]) == ("BOOLEAN", "DATE", "REAL")
 
 
+def test_columns_of_one_label_stay_apart_in_a_geopackage(tmp_path: Path) -> None:
+    sheet = outgoing("Point")
+    alike = replace(sheet, columns=tuple(replace(column, label="同じ", unit=None) for column in sheet.columns))
+    path = tmp_path / "sample.gpkg"
+    geopackage.write(alike, batches(alike, rows()), path)
+    assert len(asked(path, "SELECT DISTINCT name FROM gpkg_data_columns")) == len(sheet.columns) - 1
+
+
 def parquet(folder: Path, shape: str | None = "MultiPolygon", epsg: int = 6677) -> pq.ParquetFile:
     sheet = outgoing(shape, epsg, has_gaps=True)
     shapes = [SHAPES["MultiPolygon"][1], None, SHAPES["MultiPolygon"][0]] if shape else []
@@ -117,7 +126,7 @@ def test_a_large_parquet_has_several_row_groups(tmp_path: Path) -> None:
     geoparquet.write(sheet, (batch for _ in range(12) for batch in once), path)
     groups = pq.ParquetFile(path).metadata
     assert groups.num_rows == 120_012
-    assert groups.num_row_groups == 3
+    assert groups.num_row_groups == 6
 
 
 def test_a_flatgeobuf_has_its_title_and_an_index_unless_rows_lack_places(tmp_path: Path) -> None:
