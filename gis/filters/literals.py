@@ -19,6 +19,7 @@ MAX_PARTS = 2_000
 """Predicates and values of one filter."""
 MAX_VERTICES = 20_000
 MAX_DIGITS = 40
+MAX_COORDINATE = 1e9
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # RFC 3339, section 5.6; CQL2 asks for UTC, other offsets are understood
@@ -114,7 +115,7 @@ def geometry(shape: BaseGeometry, place: str) -> BaseGeometry:
         raise FilterError(f"{place}の図形が空です。")
     if len(coordinates) > MAX_VERTICES:
         raise FilterError(f"{place}の図形の頂点が多すぎます（{MAX_VERTICES:,}点まで）。")
-    if not all(math.isfinite(value) and abs(value) < 1e9 for value in coordinates.ravel().tolist()):
+    if not all(math.isfinite(value) and abs(value) <= MAX_COORDINATE for value in coordinates.ravel().tolist()):
         raise FilterError(f"{place}の図形に座標として扱えない数があります。")
     if not shapely.is_valid(flat):
         raise FilterError(f"{place}の図形の線が交わっているか、点が足りません。")

@@ -11,6 +11,8 @@ from typing import Any
 from fastapi import Request
 
 from api.errors import QueryError
+from gis.filters.literals import MAX_COORDINATE
+from layers.store.features.ordering import MAX_KEYS
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
@@ -55,10 +57,6 @@ def _text(**schema: Any) -> Schema:
     return {"type": "string", **schema}
 
 
-def _numbers(count: int) -> Schema:
-    return {"type": "array", "items": {"type": "number"}, "minItems": count, "maxItems": count}
-
-
 def _form(*names: str) -> Parameter:
     return Parameter("f", _text(enum=list(names)), "返す形式。省くと Accept ヘッダで決まる")
 
@@ -90,7 +88,11 @@ ITEMS_ONLY = (
     ),
     Parameter(
         "bbox",
-        {"oneOf": [_numbers(4), _numbers(6)]},
+        {
+            "type": "array",
+            "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}],
+            "items": {"type": "number", "minimum": -MAX_COORDINATE, "maximum": MAX_COORDINATE},
+        },
         "範囲。bbox-crs の軸の順に、小さい角と大きい角（数4つ。高さを入れた6つも読むが、高さは使わない）",
     ),
     Parameter("bbox-crs", _text(format="onomap-crs"), "bbox の座標系の URI。省くと CRS84"),
@@ -104,7 +106,7 @@ ITEMS_ONLY = (
     Parameter("filter-crs", _text(format="onomap-crs"), "filter の中の座標の座標系の URI。省くと CRS84"),
     Parameter(
         "sortby",
-        {"type": "array", "items": _text(format="onomap-sort")},
+        {"type": "array", "maxItems": MAX_KEYS, "items": _text(format="onomap-sort")},
         "並べる項目の名前。前に - を付けると大きい順。値のない行は最後",
     ),
     Parameter(
