@@ -204,7 +204,7 @@ export class StaffMap extends EventTarget {
   featuresAt([x, y]) {
     const around = this.gl.queryRenderedFeatures([[x - 4, y - 4], [x + 4, y + 4]]);
     const ours = around.filter((feature) => feature.sourceLayer);
-    return [...new Map(ours.map((feature) => [`${feature.sourceLayer}/${feature.properties["fid"]}`, feature])).values()];
+    return [...new Map(ours.map((feature) => [`${feature.sourceLayer}/${feature.id ?? JSON.stringify(feature.properties)}`, feature])).values()];
   }
 
   /** Centre and zoom, and the denominator of the scale at the centre. */

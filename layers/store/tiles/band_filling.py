@@ -95,6 +95,7 @@ def _fill_in_snapshot(connection: Connection, layer: Layer) -> bool:
     _fill_single(connection, layer, [band for band in bands if band.merged_by is None])
     _fill_merged(connection, layer, [band for band in bands if band.merged_by is not None])
     connection.execute("DELETE FROM bands.changes WHERE layer = %s", [layer.id])
+    _swap(connection, bands)
     connection.execute(
         "UPDATE bands.state SET ready = true, filled_at = now(), rows_of = to_regclass('layers.' || layer)::oid "
         "WHERE layer = %s",
@@ -181,7 +182,7 @@ def _batches(rows: Iterable[tuple[int, bytes]]) -> Iterable[list[tuple[int, byte
 
 
 def _write(connection: Connection, layer: Layer, band: Band, made: _Read, rows: sql.Composed) -> None:
-    """Put the shapes into a new table of the band, beside what `rows` selects for them, and let it take the old one's place."""
+    """Put the shapes into a new table of the band, beside what `rows` selects for them."""
     new = f"{band.table}_new"
     connection.execute("CREATE TEMPORARY TABLE shapes (id bigint, geom geometry) ON COMMIT DROP")
     with connection.cursor().copy("COPY shapes (id, geom) FROM STDIN") as copy:
@@ -197,5 +198,11 @@ def _write(connection: Connection, layer: Layer, band: Band, made: _Read, rows: 
     connection.execute(sql.SQL("CREATE INDEX ON {} USING gist (geom_3857)").format(table))
     connection.execute(sql.SQL("ANALYZE {}").format(table))
     connection.execute("DROP TABLE shapes")
-    connection.execute(sql.SQL("DROP TABLE {}").format(band_table(band)))
-    connection.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(table, sql.Identifier(band.table)))
+
+
+def _swap(connection: Connection, bands: Iterable[Band]) -> None:
+    """Let the new tables take the old ones' places: all at the very end, since tiles wait from here to the commit."""
+    for band in bands:
+        new = sql.SQL("bands.{}").format(sql.Identifier(f"{band.table}_new"))
+        connection.execute(sql.SQL("DROP TABLE {}").format(band_table(band)))
+        connection.execute(sql.SQL("ALTER TABLE {} RENAME TO {}").format(new, sql.Identifier(band.table)))

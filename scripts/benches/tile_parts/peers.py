@@ -32,7 +32,7 @@ http {{
   uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
   server {{
     listen 127.0.0.1:{port};
-    root {folder}/served;
+    root {folder}/files;
     default_type application/vnd.mapbox-vector-tile;
     add_header Content-Encoding gzip;
     add_header Cache-Control "private, no-cache";
@@ -47,7 +47,7 @@ def nginx(folder: Path, bodies: Mapping[str, bytes]) -> Iterator[tuple[int, int]
     """nginx with one worker pinned to core 0, over files of these paths and gzipped bodies; its port and its process."""
     port = free_port()
     for path, body in bodies.items():
-        file = folder / "served" / path.lstrip("/")
+        file = folder / "files" / path.lstrip("/")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(body)
     configuration = folder / "nginx.conf"

@@ -1,5 +1,6 @@
 """Editions: all or nothing, history kept, what is refused, and an eighteenth layer that is only a folder."""
 
+import asyncio
 import json
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,7 +19,8 @@ from layers.store.errors import LoadRefusedError
 from layers.store.instance import Store, connect
 from layers.store.loading.load import Loaded, LoadRequest, load
 from layers.store.loading.positions import Declared
-from layers.store.tiles.address import Tile, vector_tile
+from layers.store.tiles.address import Tile
+from layers.store.tiles.source import TileSource
 
 NO_GRID_VALUE = "地殻変動・測地系の格子に値がなく、位置を変換できません"
 CORNER = (66_000.0, 141_000.0)
@@ -74,15 +76,6 @@ def test_the_layer_can_be_read_as_it_was_before_a_new_edition(empty_store: Store
         assert editions(connection, moment)["cadastral"].loads[0].file_name == "a.gpkg"
     answer = inquire(empty_store, InquiryRequest(("飯豊/中田/3",), as_of=moment))
     assert answer.parcels[0].number == "大字飯豊字中田3番"
-
-
-def test_a_row_that_leaves_a_sheet_is_gone_even_when_an_edition_between_did_not_change_it(
-    empty_store: Store, tmp_path: Path
-) -> None:
-    for numbers in (["1", "2", "3"], ["1", "2", "3"], ["1", "2"]):
-        (tmp_path / "sheet.gpkg").unlink(missing_ok=True)
-        load_into(empty_store, "cadastral", write_parcels(tmp_path / "sheet.gpkg", numbers), mode="add")
-    assert keys(empty_store) == ["飯豊/中田/1", "飯豊/中田/2"]
 
 
 def test_identical_rows_in_one_file_are_all_kept(empty_store: Store, tmp_path: Path) -> None:
@@ -195,8 +188,10 @@ def test_an_eighteenth_layer_is_a_folder_and_no_code(empty_store: Store, tmp_pat
         (tmp_path / "wells.geojson").write_text(json.dumps(wells), encoding="utf-8")
         report = load_into(store, "wells", tmp_path / "wells.geojson", data_date=date(2026, 4, 1)).report
         assert report.loaded == 1
-        with store.database.transaction() as connection:
-            assert b"wells" in vector_tile(connection, [store.layer("wells")], Tile(12, 3647, 1590))
+        source = TileSource(store)
+        drawn = asyncio.run(source.tile(("wells",), Tile(12, 3647, 1590)))
+        source.close()
+        assert b"wells" in drawn.joined.plain()
         findings = inquire(store, InquiryRequest(("飯豊/中田/1",))).findings
         assert [finding.theme for finding in findings if finding.layer == "wells"] == ["well"]
     finally:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shapely
@@ -242,6 +243,24 @@ def test_an_edition_during_a_filling_is_not_called_ready(source: TileSource, mon
 
     assert count(source.store, "SELECT count(*) FROM bands.cadastral_z14") == 804
     assert len(times) > len(bands_of(source.store.layer("cadastral")))
+
+
+def test_tiles_are_drawn_while_a_filling_works(source: TileSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    import layers.store.tiles.band_filling as filling
+
+    drawn_meanwhile: list[int] = []
+    write = filling._write
+
+    def write_and_look(*given: Any) -> None:
+        write(*given)
+        drawn_meanwhile.extend(len(keys(source, zoom)) for zoom in (14, 15))
+        overview(source)
+
+    monkeypatch.setattr(filling, "_write", write_and_look)
+    filling.fill(source.store.database, [source.store.layer("cadastral")])
+
+    assert len(drawn_meanwhile) == 10
+    assert set(drawn_meanwhile) == {4}
 
 
 def test_two_who_fill_at_once_do_it_once(store: Store) -> None:
