@@ -78,6 +78,15 @@ def test_the_layer_can_be_read_as_it_was_before_a_new_edition(empty_store: Store
     assert answer.parcels[0].number == "大字飯豊字中田3番"
 
 
+def test_a_row_that_leaves_a_sheet_is_gone_even_when_an_edition_between_did_not_change_it(
+    empty_store: Store, tmp_path: Path
+) -> None:
+    for numbers in (["1", "2", "3"], ["1", "2", "3"], ["1", "2"]):
+        (tmp_path / "sheet.gpkg").unlink(missing_ok=True)
+        load_into(empty_store, "cadastral", write_parcels(tmp_path / "sheet.gpkg", numbers), mode="add")
+    assert keys(empty_store) == ["飯豊/中田/1", "飯豊/中田/2"]
+
+
 def test_identical_rows_in_one_file_are_all_kept(empty_store: Store, tmp_path: Path) -> None:
     frame = {"oaza": ["飯豊"] * 2, "koaza": ["中田"] * 2, "chiban": ["5", "5"]}
     gpd.GeoDataFrame(frame, geometry=[square(0)] * 2, crs=6677).to_file(tmp_path / "twice.gpkg")
