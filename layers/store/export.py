@@ -140,7 +140,7 @@ def _rows(
 
 def _check_count(connection: Connection, export: Export) -> None:
     most = export.format.most_rows
-    if most is None:
+    if most is None or (export.selection.most is not None and export.selection.most <= most):
         return
     statement = sql.SQL("SELECT count(*) FROM (SELECT 1 {} LIMIT {}) c").format(
         matching(export.selection), sql.Placeholder("export_limit")

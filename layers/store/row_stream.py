@@ -18,8 +18,8 @@ BATCH_ROWS = 2_000
 
 
 def bound(selection: Selection) -> dict[str, object]:
-    """The values that the selection's SQL needs, its moment among them."""
-    return {**selection.parameters, "as_of": selection.as_of}
+    """The values that the selection's SQL needs, its moment and its most rows among them."""
+    return {**selection.parameters, "as_of": selection.as_of, "selection_most": selection.most}
 
 
 def matching(selection: Selection) -> sql.Composed:
@@ -47,8 +47,11 @@ def stream_rows(
         columns.append(
             sql.SQL("ST_AsBinary(ST_Transform(l.geom, {}::integer), 'NDR')").format(sql.Placeholder("export_srid"))
         )
-    statement = sql.SQL("SELECT {columns} {matching} ORDER BY {order}").format(
-        columns=sql.SQL(", ").join(columns), matching=matching(selection), order=selection.order
+    statement = sql.SQL("SELECT {columns} {matching} ORDER BY {order} LIMIT {most}::bigint").format(
+        columns=sql.SQL(", ").join(columns),
+        matching=matching(selection),
+        order=selection.order,
+        most=sql.Placeholder("selection_most"),
     )
     # All rows will be read: a plan that is quick with the first tenth is the wrong one.
     connection.execute("SET LOCAL cursor_tuple_fraction = 1.0")

@@ -31,7 +31,8 @@ class Selection:
     """Rows of one layer at one moment.
 
     `condition` is SQL over the row alias `l`, its values bound by name in `parameters`; `fields` are shown in that order.
-    `order` is SQL for ORDER BY that ends with a unique column. `as_of` None means now.
+    `order` is SQL for ORDER BY that ends with a unique column. `as_of` None means now. `most` ends them after so many
+    rows; None takes all.
     """
 
     layer: Layer
@@ -40,6 +41,7 @@ class Selection:
     parameters: Mapping[str, object] = field(default_factory=dict)
     order: sql.Composable = field(default_factory=lambda: BY_FID)
     as_of: datetime | None = None
+    most: int | None = None
 
 
 def whole(layer: Layer) -> Selection:

@@ -16,7 +16,14 @@ from layers.store.catalogue import load_catalogue
 from layers.store.settings import Municipality, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "CHANGELOG.md", "docs/decisions.md", "docs/operations.md", "docs/for_departments.md")
+PAGES = (
+    "README.md",
+    "CHANGELOG.md",
+    "docs/api.md",
+    "docs/decisions.md",
+    "docs/operations.md",
+    "docs/for_departments.md",
+)
 PACKAGES = ("gis", "layers", "api")
 LOCKS = ("requirements.txt", "requirements-test.txt")
 # Put together here, so that this file does not find itself.

@@ -1,5 +1,7 @@
 """What is kept of the standards, each by the URI of its conformance class."""
 
+from api.tiles.ogc import CONFORMANCE as TILES
+
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features"
 _COMMON = "http://www.opengis.net/spec/ogcapi-common"
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
@@ -36,4 +38,9 @@ CONFORMANCE = (
     f"{_CQL2}/spatial-functions",
     f"{_CQL2}/temporal-functions",
     f"{_CQL2}/property-property",
+    f"{_FEATURES}-4/1.0/conf/create-replace-delete",
+    f"{_FEATURES}-4/1.0/conf/update",
+    f"{_FEATURES}-4/1.0/conf/optimistic-locking-etags",
+    f"{_FEATURES}-4/1.0/conf/features",
+    *TILES,
 )

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 
 from api.staff.features.conformance import CONFORMANCE
-from api.staff.features.item_forms import ITEM_TYPES
+from api.staff.features.item_forms import ITEMS_TYPES
 from api.staff.features.links import Addresses, Link, link
 from api.staff.features.negotiation import DOCUMENT_TYPES, HTML, JSON, JSON_SCHEMA, OPENAPI, OPENAPI_3_0
+from api.tiles.ogc import tile_links
 from gis.reference_systems import CRS84, offered_systems
 from layers.store.definitions import Layer
 from layers.store.features.extents import Extent
 from layers.store.instance import Store
+from layers.store.tiles.band_plan import is_drawn
 
 Document = dict[str, object]
 
@@ -26,11 +28,12 @@ def landing_page(store: Store, addresses: Addresses, form: str) -> Document:
         link(addresses.conformance, "http://www.opengis.net/def/rel/ogc/1.0/conformance", JSON, "準拠する規格"),
         link(addresses.collections, "data", JSON, "コレクション（レイヤ）の一覧"),
         link(addresses.collections, "http://www.opengis.net/def/rel/ogc/1.0/data", JSON, "コレクションの一覧"),
+        *tile_links(addresses.server),
     ]
     about = "架空の見本の町のデータです。" if store.town.fictitious else ""
     return {
         "title": title,
-        "description": f"{about}{store.town.full_name}のレイヤを OGC API – Features で配ります。",
+        "description": f"{about}{store.town.full_name}のレイヤを OGC API – Features と OGC API – Tiles で配ります。",
         "links": links,
     }
 
@@ -100,7 +103,11 @@ def collection_links(layer: Layer, addresses: Addresses) -> list[Link]:
         link(schema, "http://www.opengis.net/def/rel/ogc/1.0/schema", JSON_SCHEMA, "項目の定義"),
         link(queryables, "http://www.opengis.net/def/rel/ogc/1.0/queryables", JSON_SCHEMA, "条件に使える項目"),
     ]
-    return links + [
-        link(items if name == "json" else f"{items}?f={name}", "items", media, f"{layer.title}の地物（{name}）")
-        for name, media in ITEM_TYPES.items()
-    ]
+    return (
+        links
+        + [
+            link(items if name == "json" else f"{items}?f={name}", "items", media, f"{layer.title}の地物（{name}）")
+            for name, media in ITEMS_TYPES.items()
+        ]
+        + (tile_links(addresses.server, layer.id) if is_drawn(layer) else [])
+    )

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 
 from api.staff.features import items_html, items_json
+from api.staff.features.items_files import file_items
 from api.staff.features.negotiation import GEOJSON, HTML, JSON_FG
 from api.staff.features.reading import ItemsRequest
+from gis.formats.writing.formats import FORMATS
 from layers.store.instance import Store
 
 ItemsWriter = Callable[[Store, Request, ItemsRequest], Response]
@@ -32,5 +34,6 @@ ITEMS_FORMS: Mapping[str, ItemsForm] = {
     "json": ItemsForm(GEOJSON, items_json.geojson_items),
     "jsonfg": ItemsForm(JSON_FG, items_json.json_fg_items),
     "html": ItemsForm(HTML, items_html.html_items),
+    **{name: ItemsForm(form.media_type, file_items(name)) for name, form in FORMATS.items() if name != "geojson"},
 }
 ITEMS_TYPES: Mapping[str, str] = {name: form.media_type for name, form in ITEMS_FORMS.items()}

@@ -22,9 +22,14 @@ class Addresses:
     request: Request
 
     @property
+    def server(self) -> str:
+        """The server's address as the caller wrote it, without a slash at its end."""
+        return str(self.request.base_url).rstrip("/")
+
+    @property
     def base(self) -> str:
         """The address of the landing page."""
-        return f"{str(self.request.base_url).rstrip('/')}/api"
+        return f"{self.server}/api"
 
     @property
     def conformance(self) -> str:

@@ -84,7 +84,8 @@ ITEMS_ONLY = (
     Parameter(
         "limit",
         {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT},
-        f"一度に返す数。{MAX_LIMIT:,} を超える値は {MAX_LIMIT:,} とみなす（続きは next のリンクから）",
+        f"一度に返す数。{MAX_LIMIT:,} を超える値は {MAX_LIMIT:,} とみなす（続きは next のリンクから）。"
+        "ファイルの形式（csv・gpkg など）では、省くと条件に合う全部",
     ),
     Parameter(
         "bbox",

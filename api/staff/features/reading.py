@@ -48,6 +48,7 @@ class ItemsRequest:
     wish: PageWish
     crs: ReferenceSystem
     crs_given: bool
+    limit_given: bool
 
 
 def selection_of(store: Store, layer: Layer, query: Query) -> Selection:
@@ -66,7 +67,8 @@ def items_request(store: Store, layer: Layer, query: Query) -> ItemsRequest:
     if query["count"] not in {None, "exact"}:
         raise QueryError("count は exact だけが使えます。")
     wish = PageWish(ordering, read_limit(query["limit"]), cursor, exact_count=query["count"] == "exact")
-    return ItemsRequest(layer, selection, wish, system(store, query["crs"], "crs"), query["crs"] is not None)
+    crs = system(store, query["crs"], "crs")
+    return ItemsRequest(layer, selection, wish, crs, query["crs"] is not None, query["limit"] is not None)
 
 
 def item_selection(store: Store, layer: Layer, query: Query) -> Selection:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.staff.features.negotiation import GEOJSON, HTML, JSON, JSON_FG, JSON_SCHEMA, PROBLEM
+from gis.formats.writing.formats import FORMATS
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -79,8 +80,11 @@ def _found(description: str, content: dict[str, dict[str, Any]], **more: Any) ->
 
 DOCUMENT: Responses = {**_found("文書", {JSON: {"schema": _DOCUMENT}}), **_BAD, **_MISSING, **_OTHER}
 SCHEMA: Responses = {**_found("JSON Schema", {JSON_SCHEMA: {"schema": _JSON_SCHEMA}}), **_BAD, **_MISSING, **_OTHER}
+_FILES: dict[str, dict[str, Any]] = {
+    form.media_type.split(";")[0]: {"schema": {"type": "string", "format": "binary"}} for form in FORMATS.values()
+}
 FEATURES: Responses = {
-    **_found("地物", {GEOJSON: {"schema": _COLLECTION}, JSON_FG: {"schema": _COLLECTION}}, headers=_HEADERS),
+    **_found("地物", {**_FILES, GEOJSON: {"schema": _COLLECTION}, JSON_FG: {"schema": _COLLECTION}}, headers=_HEADERS),
     **_BAD,
     **_MISSING,
     **_OTHER,

@@ -1,6 +1,6 @@
 """A page of features: the rows of a selection from a place on, as JSON texts, and where the pages beside it begin."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from psycopg import sql
 
@@ -65,22 +65,31 @@ def read_page(store: Store, selection: Selection, form: FeatureForm, wish: PageW
     )
 
 
-def _rows(
-    connection: Connection, selection: Selection, form: FeatureForm, wish: PageWish, srid: int
-) -> list[tuple[str, ...]]:
-    bound = Bound("k")
-    cursor = wish.cursor
+def from_cursor(selection: Selection, wish: PageWish) -> Selection:
+    """The rows of a selection beyond the cursor of a page, in the order in which the page reads them."""
+    cursor, bound = wish.cursor, Bound("k")
     condition = selection.condition
     if cursor is not None:
         condition = sql.SQL("{} AND {}").format(condition, beyond(cursor, wish.ordering, bound))
-    backward = cursor is not None and cursor.backward
+    return replace(
+        selection,
+        condition=condition,
+        parameters={**selection.parameters, **bound.parameters},
+        order=wish.ordering.order_by(backward=cursor is not None and cursor.backward),
+    )
+
+
+def _rows(
+    connection: Connection, selection: Selection, form: FeatureForm, wish: PageWish, srid: int
+) -> list[tuple[str, ...]]:
+    rows = from_cursor(selection, wish)
     statement = (_BY_KEYS if wish.ordering.keys and selection.as_of is None else _STRAIGHT).format(
         feature=feature_sql(selection.layer, selection.fields, form, srid),
         keys=wish.ordering.key_columns(),
         rows=rows_at(selection.layer, selection.as_of),
-        condition=condition,
-        order=wish.ordering.order_by(backward=backward),
+        condition=rows.condition,
+        order=rows.order,
         limit=sql.Placeholder("page_limit"),
     )
-    parameters = {**selection.parameters, **bound.parameters, "as_of": selection.as_of, "page_limit": wish.limit + 1}
+    parameters = {**rows.parameters, "as_of": selection.as_of, "page_limit": wish.limit + 1}
     return connection.execute(statement, parameters).fetchall()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from gis.generalise import Shapes, merge_areas, simplify_areas, simplify_lines
+from layers.store.change_triggers import CHANNEL
 from layers.store.database import Connection, Database
 from layers.store.definitions import GeometryKind, Layer
 from layers.store.errors import StoreError
@@ -20,7 +21,6 @@ from layers.store.tiles.band_tables import band_table, create_statement
 MOST_CHANGES = 200
 OLDEST_CHANGE = timedelta(minutes=10)
 """Changed rows are drawn as they are, which is right but larger; so many, or one so old, and the layer is filled again."""
-CHANNEL = "onomap_changes"
 _TRIES = 3
 _ROWS_AT_ONCE = 10_000
 _LOCK_SPACE = 7_522_002
