@@ -36,8 +36,10 @@ def _older(value: Any) -> Any:
     older = {key: _older(part) for key, part in value.items()}
     kinds = older.get("type")
     if isinstance(kinds, list):
-        (older["type"],) = [kind for kind in kinds if kind != "null"]
-        older["nullable"] = True
+        del older["type"]
+        others = [kind for kind in kinds if kind != "null"]
+        older |= {"type": others[0]} if len(others) == 1 else {"anyOf": [{"type": kind} for kind in others]}
+        older["nullable"] = "null" in kinds
     if "const" in older and not isinstance(older["const"], dict):
         older["enum"] = [older.pop("const")]
     return older

@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[3]
 def test_the_definition_says_what_the_server_does(staff_url: str, tmp_path: Path) -> None:
     command = [
         *(str(Path(sys.executable).parent / "schemathesis"), "run", f"{staff_url}/api/openapi.json"),
+        # the sample town is everybody's: nothing is written to it
+        *("--include-method", "GET"),
         *("--include-path-regex", r"^/api(/conformance|/collections.*)?$", "--checks", "all", "--continue-on-failure"),
         *("--max-examples", str(max(1, CASES // CASES_FOR_EACH_EXAMPLE)), "--seed", str(SEED)),
         *("--suppress-health-check", "all"),
