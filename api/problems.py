@@ -12,7 +12,7 @@ from api.errors import NotAcceptableError
 from api.origins import ForeignOriginError
 from api.staff.event_hub import TooManyPagesError
 from gis.errors import OnomapError, ParcelNumberError
-from gis.formats.writing.outgoing import FailedWriteError
+from gis.formats.writing.errors import FailedWriteError
 from layers.inquiries.errors import InquiryTooLargeError, UnknownAnswerError, UnknownParcelError
 from layers.store.errors import (
     EditConflictError,

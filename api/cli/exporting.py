@@ -10,7 +10,6 @@ from rich.console import Console
 
 from api.cli.application import DEFAULT_HOME, Home, application
 from gis.formats.writing.formats import FORMATS, format_named, format_of_suffix
-from layers.store.export import Halt, plan, srid_named, write_file
 from layers.store.instance import open_store
 from layers.store.selection import Selection, readable_fields
 
@@ -32,6 +31,9 @@ def export(
     ] = None,
 ) -> None:
     """レイヤをファイルに書き出します。途中で失敗したときは、ファイルはできません。"""
+    # Arrow and GDAL take a second to import, which no other command should wait for
+    from layers.store.export import Halt, plan, srid_named, write_file
+
     file_format = format_of_suffix(output) if wanted is None else format_named(wanted)
     srid = None if crs is None else srid_named(crs)
     moment = None if as_of is None else as_of.replace(tzinfo=ZoneInfo("Asia/Tokyo"))

@@ -18,8 +18,9 @@ from psycopg import sql
 
 from gis.crs import Datum, describe
 from gis.errors import CrsError
+from gis.formats.writing.errors import FailedWriteError, UnwritableError
 from gis.formats.writing.formats import FileFormat
-from gis.formats.writing.outgoing import CRS84_EPSG, Batches, FailedWriteError, Outgoing, UnwritableError
+from gis.formats.writing.outgoing import CRS84_EPSG, Batches, Outgoing
 from layers.store.database import Connection
 from layers.store.definitions import GeometryKind
 from layers.store.errors import StoreError

@@ -21,7 +21,7 @@ from layers.store.instance import Store
 from scripts.benches.ground import HOME, REPOSITORY, ground
 from scripts.benches.tile_parts.peers import wait_for
 
-EDITS = 20
+EDITS = 200
 LIMIT_MS = 300
 LON, LAT, ZOOM = 140.6263, 37.2868, 16
 VIEW = {"width": 1280, "height": 800}

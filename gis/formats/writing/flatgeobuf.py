@@ -7,7 +7,8 @@ a layer that has such rows goes out without the index, and a list without any pl
 from pathlib import Path
 
 from gis.formats.writing import through_gdal
-from gis.formats.writing.outgoing import Batches, Outgoing, UnwritableError
+from gis.formats.writing.errors import UnwritableError
+from gis.formats.writing.outgoing import Batches, Outgoing
 
 
 def write(outgoing: Outgoing, batches: Batches, path: Path) -> None:

@@ -11,7 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 from gis.formats.writing import through_gdal
-from gis.formats.writing.outgoing import FID, GEOMETRY, Batches, FailedWriteError, Outgoing
+from gis.formats.writing.errors import FailedWriteError
+from gis.formats.writing.outgoing import FID, GEOMETRY, Batches, Outgoing
 
 _SCHEMA_TABLES = """
 CREATE TABLE IF NOT EXISTS gpkg_extensions (table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL,

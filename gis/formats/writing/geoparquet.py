@@ -16,14 +16,8 @@ import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 
-from gis.formats.writing.outgoing import (
-    CRS84_EPSG,
-    GEOMETRY,
-    Batches,
-    FailedWriteError,
-    Outgoing,
-    geometries,
-)
+from gis.formats.writing.errors import FailedWriteError
+from gis.formats.writing.outgoing import CRS84_EPSG, GEOMETRY, Batches, Outgoing, geometries
 
 COVERING = f"{GEOMETRY}_bbox"
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")

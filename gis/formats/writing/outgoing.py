@@ -10,8 +10,6 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from gis.errors import OnomapError
-
 FID = "fid"
 VERSION = "version"
 GEOMETRY = "geom"
@@ -22,14 +20,6 @@ CRS84_EPSG = 4326
 
 Batches = Iterable[pa.RecordBatch]
 """Rows by columns in the order of `Outgoing.columns`, then WKB (x east or longitude, y north or latitude) if any."""
-
-
-class UnwritableError(OnomapError):
-    """The rows cannot be put into that format without losing something."""
-
-
-class FailedWriteError(OnomapError):
-    """The file could not be written although the rows would fit: a full disk, a folder that went away."""
 
 
 class ColumnType(StrEnum):

@@ -19,16 +19,8 @@ import pyarrow.compute as pc
 from pyarrow import ipc
 
 from gis.formats.writing import dbase, through_gdal
-from gis.formats.writing.outgoing import (
-    FID,
-    GEOMETRY,
-    Batches,
-    Column,
-    ColumnType,
-    FailedWriteError,
-    Outgoing,
-    UnwritableError,
-)
+from gis.formats.writing.errors import FailedWriteError, UnwritableError
+from gis.formats.writing.outgoing import FID, GEOMETRY, Batches, Column, ColumnType, Outgoing
 
 MOST_BYTES = 2**31 - 1
 """A .shp counts 16-bit words in 31 bits but most readers count bytes; a .dbf beyond 2 GB is refused by ArcGIS."""

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyogrio.errors
 import pyogrio.raw
 
-from gis.formats.writing.outgoing import GEOMETRY, Batches, FailedWriteError, Outgoing, Pulled
+from gis.formats.writing.errors import FailedWriteError
+from gis.formats.writing.outgoing import GEOMETRY, Batches, Outgoing, Pulled
 
 _ERRORS = (
     pyogrio.errors.DataSourceError,

@@ -21,22 +21,19 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from gis.formats.writing.delimited import label_of, place_names
+from gis.formats.writing.errors import FailedWriteError, UnwritableError
 from gis.formats.writing.formulas import defused
 from gis.formats.writing.outgoing import (
     DEGREE_DECIMALS,
     METRE_DECIMALS,
     Batches,
     Column,
-    FailedWriteError,
     Outgoing,
-    UnwritableError,
     for_xml,
     geometries,
     values,
 )
 
-MOST_ROWS = 1_048_575
-"""Rows of data below one heading."""
 MOST_CHARACTERS = 32_767
 _FIRST_DAY = date(1900, 3, 1)
 _MOST_EXACT = 10**15

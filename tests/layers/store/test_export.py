@@ -17,8 +17,9 @@ from openpyxl import load_workbook
 from psycopg import sql
 
 from gis.errors import CrsError
+from gis.formats.writing.errors import FailedWriteError, UnwritableError
 from gis.formats.writing.formats import FORMATS, UnknownFormatError, format_named, format_of_suffix
-from gis.formats.writing.outgoing import Column, FailedWriteError, UnwritableError
+from gis.formats.writing.outgoing import Column
 from layers.store.catalogue import load_layer
 from layers.store.errors import StoreError, StoreUnavailableError
 from layers.store.export import Export, ExportStoppedError, Halt, pieces, plan, srid_named, write_file

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from pyproj import CRS
 
 from gis.formats.writing import flatgeobuf, geopackage, geoparquet, workbook
-from gis.formats.writing.outgoing import UnwritableError
+from gis.formats.writing.errors import UnwritableError
 from tests.gis.formats.writing.outgoing_samples import FACTS, HOSTILE, SHAPES, batches, outgoing, rows
 
 

@@ -7,8 +7,9 @@ import pytest
 import shapely
 from openpyxl import load_workbook
 
+from gis.formats.writing.errors import UnwritableError
 from gis.formats.writing.formats import FORMATS, FileFormat
-from gis.formats.writing.outgoing import Batches, Outgoing, UnwritableError
+from gis.formats.writing.outgoing import Batches, Outgoing
 from tests.gis.formats.writing.outgoing_samples import HOSTILE, SHAPES, batches, outgoing, rows
 from tests.gis.formats.writing.rereading import (
     NULL_IS_EMPTY,

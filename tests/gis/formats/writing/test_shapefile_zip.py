@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gis.formats.archive import unzipped
 from gis.formats.vector import read
 from gis.formats.writing import dbase, shapefile
-from gis.formats.writing.outgoing import UnwritableError
+from gis.formats.writing.errors import UnwritableError
 from tests.gis.formats.writing.outgoing_samples import HOSTILE, batches, outgoing, rows
 
 
