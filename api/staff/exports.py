@@ -1,10 +1,11 @@
 """Layers as files of open formats."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from api.problems_described import problems_told
+from api.staff.asked_values import Moment
 from api.staff.context import OpenStore
 from gis.formats.writing.formats import FORMATS, format_named
 from layers.store.instance import Store
@@ -32,13 +33,17 @@ def export_response(store: Store, selection: Selection, format_name: str, crs: s
     return ExportResponse(store, plan(store, selection, wanted, srid_named(crs) if isinstance(crs, str) else crs))
 
 
-@router.get("/api/collections/{layer}/export", response_class=Response, responses={200: {"content": CONTENT}})
+@router.get(
+    "/api/collections/{layer}/export",
+    response_class=Response,
+    responses={200: {"content": CONTENT}, **problems_told(507)},
+)
 def export_layer(
     store: OpenStore,
     layer: str,
     f: Annotated[str, Query(max_length=40, description="形式: " + "、".join(FORMATS))],
     crs: Annotated[str | None, Query(max_length=200, description="座標系（EPSG の番号、URI または CRS84）")] = None,
-    as_of: Annotated[datetime | None, Query(description="この時点の内容")] = None,
+    as_of: Annotated[Moment | None, Query(description="この時点の内容")] = None,
 ) -> Response:
     """A whole layer as a file."""
     wanted = store.layer(layer)

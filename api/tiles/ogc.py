@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import morecantile
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
-from api.tiles.addresses import MOST_NAMES, TILE_MATRIX_SET, Asked
+from api.tiles.addresses import MOST_NAMES, PLACE, TILE_MATRIX_SET, ZOOM, Asked
 from api.tiles.routes import TILE_RESPONSES, OpenTiles, base_of, tile_response
 from api.tiles.tileset import COLLECTION_TITLE, MAP_TITLE, Tileset
 from layers.store.tiles.address import MAX_ZOOM
@@ -29,9 +29,9 @@ CONFORMANCE = (
 
 Collection = Annotated[str, Path(alias="collectionId", max_length=MOST_NAMES, description="レイヤの id")]
 MatrixSet = Annotated[str, Path(alias="tileMatrixSetId", max_length=100, description="WebMercatorQuad")]
-Matrix = Annotated[str, Path(alias="tileMatrix", max_length=20, description="ズーム")]
-Row = Annotated[str, Path(alias="tileRow", max_length=20, description="行（北から）")]
-Column = Annotated[str, Path(alias="tileCol", max_length=20, description="列（西から）")]
+Matrix = Annotated[str, Path(alias="tileMatrix", description="ズーム", json_schema_extra=ZOOM)]
+Row = Annotated[str, Path(alias="tileRow", description="行（北から）", json_schema_extra=PLACE)]
+Column = Annotated[str, Path(alias="tileCol", description="列（西から）", json_schema_extra=PLACE)]
 Collections = Annotated[str, Query(max_length=MOST_NAMES, description="レイヤの id をコンマで区切ったもの。省くと全部")]
 
 

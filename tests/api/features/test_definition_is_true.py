@@ -29,7 +29,7 @@ def test_the_definition_says_what_the_server_does(staff_url: str, tmp_path: Path
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
-        "SCHEMATHESIS_HOOKS": "tests.api.features.schemathesis_hooks",
+        "SCHEMATHESIS_HOOKS": "tests.api.schemathesis_hooks",
         "COLUMNS": "200",
     }
     run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)

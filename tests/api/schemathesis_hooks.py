@@ -6,11 +6,13 @@ import orjson
 import schemathesis
 from hypothesis import strategies as st
 
+from api.tiles.addresses import TILE_MATRIX_SET
 from gis.errors import FilterError
 from gis.filters.as_json import as_json
 from gis.filters.from_text import from_text
 from gis.reference_systems import offered_systems
 from layers.store.catalogue import load_catalogue
+from layers.store.tiles.address import MAX_ZOOM
 
 PARCEL_FIELDS = [field.name for field in load_catalogue()["cadastral"].fields]
 TEXT_FIELDS = ["chiban", "oaza", "map_name"]
@@ -51,16 +53,51 @@ schemathesis.openapi.format(
 )
 schemathesis.openapi.format("onomap-cql2", _filters)
 schemathesis.openapi.format("onomap-cursor", st.nothing())
+# a text that names parcels holds a letter or a digit
+schemathesis.openapi.format(
+    "onomap-parcels",
+    st.one_of(
+        st.sampled_from(["小野新町字舘廻92-1", "92-1", "飯豊", "谷津作 5番地から12番地", "小野新町\n1\n2"]),
+        st.builds(
+            "{}{}".format,
+            st.sampled_from("1九aア字"),
+            st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20),
+        ),
+    ),
+)
+
+
+_COLLECTIONS = ("collection_id", "collectionId", "names")
+_IDENTIFIERS = ("feature_id", "sheet_id", "load_id")
+_TILES = (("z", "x", "y"), ("tileMatrix", "tileRow", "tileCol"))
 
 
 @schemathesis.hook
 def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Ask mostly for the parcels, else everything ends at an unknown collection."""
-    if path_parameters and len(str(path_parameters.get("collection_id", ""))) % 4:
-        path_parameters["collection_id"] = "cadastral"
-        if "feature_id" in path_parameters:
-            path_parameters["feature_id"] = "1"
+    """Ask mostly for what there is, else everything ends at an unknown name; a tile lies in the world of its zoom."""
+    if not path_parameters:
+        return path_parameters
+    if len(str(path_parameters)) % 4:
+        path_parameters.update(_known(path_parameters))
+    for zoom, *places in _TILES:
+        z = path_parameters.get(zoom)
+        if isinstance(z, int) and 0 <= z <= MAX_ZOOM:
+            path_parameters.update(
+                {name: path_parameters[name] % 2**z for name in places if _is_in_world(path_parameters.get(name))}
+            )
     return path_parameters
+
+
+def _is_in_world(number: Any) -> bool:
+    return isinstance(number, int) and 0 <= number < 2**MAX_ZOOM
+
+
+def _known(names: dict[str, Any]) -> dict[str, Any]:
+    """Names and numbers that the sample town has, for those of a path that are written as such."""
+    known = dict.fromkeys(_COLLECTIONS, "cadastral") | dict.fromkeys(_IDENTIFIERS, "1")
+    known |= {"layer": "elevation" if "render" in names else "shelters", "render": "relief"}
+    known |= {"tileMatrixSetId": TILE_MATRIX_SET}
+    return {name: known[name] for name in names if name in known}
 
 
 @schemathesis.hook
