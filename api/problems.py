@@ -27,7 +27,8 @@ from layers.store.errors import (
 )
 from layers.store.features.errors import UnknownFeatureError
 from layers.store.load_register import UnknownLoadError
-from layers.store.rasters import NoRasterError, RasterFileError
+from layers.store.raster_tiles import RenderError
+from layers.store.rasters import NoRasterError, NotRasterError, RasterFileError
 from layers.store.selection import version_tag
 from layers.store.tiles.address import TileAddressError
 from layers.store.unplaced_sheets import UnknownSheetError
@@ -40,6 +41,8 @@ STATUSES: Mapping[type[OnomapError], int] = {
     UnknownAnswerError: 404,
     UnknownParcelError: 404,
     NoRasterError: 404,
+    NotRasterError: 404,
+    RenderError: 404,
     UnknownLoadError: 404,
     UnknownSheetError: 404,
     RasterFileError: 500,
@@ -79,6 +82,7 @@ TITLES: Mapping[int, str] = {
 
 REASONS: Mapping[str, str] = {
     "missing": "必要です",
+    "string_too_short": "{min_length} 文字以上で書いてください",
     "string_too_long": "{max_length} 文字までです",
     "string_pattern_mismatch": "使えない文字があります",
     "int_parsing": "整数で書いてください",

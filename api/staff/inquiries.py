@@ -18,7 +18,9 @@ from layers.store.instance import Store
 router = APIRouter(tags=["inquiries"])
 
 
-Asked = Annotated[str, Field(max_length=300, pattern=NO_NUL, json_schema_extra=PARCELS)]
+Asked = Annotated[str, Field(min_length=1, max_length=300, pattern=NO_NUL, json_schema_extra=PARCELS)]
+MOST_IN_ADDRESS = 1_000
+"""Parcels in an address, of which a server reads 64 KB; a longer list is posted."""
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {media_type.split(";")[0]: {} for media_type in MEDIA_TYPES.values()}},
     **problems_told(404, 413),
@@ -63,7 +65,7 @@ def ask(store: OpenStore, request: Request, inquiry: Inquiry) -> Response:
 def ask_by_address(
     store: OpenStore,
     request: Request,
-    parcel: Annotated[list[Asked] | None, Query()] = None,
+    parcel: Annotated[list[Asked] | None, Query(max_length=MOST_IN_ADDRESS)] = None,
     format: Annotated[Literal["json", "html", "pdf", "xlsx"], Query()] = "json",  # noqa: A002 - the contract's name
     as_of: Moment | None = None,
 ) -> Response:

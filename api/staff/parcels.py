@@ -14,6 +14,8 @@ from layers.store.place_search import search_oaza, search_places
 router = APIRouter(tags=["parcels"])
 SHOWN = 200
 MAX_TEXT = 200_000
+MAX_QUERY = 5_000
+"""Letters of a text in an address: a server reads 64 KB of that, and kanji take nine bytes each."""
 
 
 class Drawn(BaseModel):
@@ -35,7 +37,8 @@ def _found(resolution: Resolution) -> dict[str, object]:
 
 @router.get("/parcels")
 def by_text(
-    store: OpenStore, q: Annotated[str, Query(max_length=MAX_TEXT, pattern=NO_NUL, json_schema_extra=PARCELS)]
+    store: OpenStore,
+    q: Annotated[str, Query(min_length=1, max_length=MAX_QUERY, pattern=NO_NUL, json_schema_extra=PARCELS)],
 ) -> dict[str, object]:
     """Parcels named in free text: several at once, ranges, a pasted column; the nearest numbers when there is none."""
     return _found(resolve(store, q, limit=SHOWN))
@@ -44,7 +47,7 @@ def by_text(
 class Text(BaseModel):
     """A text that is too long for an address: a column pasted from a sheet."""
 
-    q: str = Field(max_length=MAX_TEXT, pattern=NO_NUL, json_schema_extra=PARCELS)
+    q: str = Field(min_length=1, max_length=MAX_TEXT, pattern=NO_NUL, json_schema_extra=PARCELS)
 
 
 @router.post("/parcels")
@@ -72,7 +75,7 @@ def inside(store: OpenStore, drawn: Drawn) -> dict[str, object]:
 
 @router.get("/search")
 def search(
-    store: OpenStore, q: Annotated[str, Query(max_length=500, pattern=NO_NUL, json_schema_extra=PARCELS)]
+    store: OpenStore, q: Annotated[str, Query(min_length=1, max_length=500, pattern=NO_NUL, json_schema_extra=PARCELS)]
 ) -> dict[str, object]:
     """Parcels, 大字 and named places for one text; kana finds names."""
     return {

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import morecantile
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
+from api.problems_described import problems_told
 from api.tiles.addresses import MOST_NAMES, PLACE, TILE_MATRIX_SET, ZOOM, Asked
 from api.tiles.routes import TILE_RESPONSES, OpenTiles, base_of, tile_response
 from api.tiles.tileset import COLLECTION_TITLE, MAP_TITLE, Tileset
@@ -112,7 +113,7 @@ async def collection_tile(
     return await tile_response(source, Asked(collection, matrix, column, row), request)
 
 
-@router.get("/api/tiles", operation_id="tiles.dataset.vector.getTileSetsList")
+@router.get("/api/tiles", operation_id="tiles.dataset.vector.getTileSetsList", responses=problems_told(404))
 def map_tilesets(source: OpenTiles, request: Request, collections: Collections = "") -> dict[str, object]:
     """The tilesets of the whole map, or of the layers chosen."""
     return _tileset(source, request, collections, of_collection=False).in_a_list()
