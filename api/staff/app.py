@@ -2,10 +2,10 @@
 
 from fastapi import FastAPI, Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api import problems
 from api.headers import SafeHeaders
+from api.hosts import OwnNames
 from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.staff import edits, events, exports, inquiries, layers, parcels, rasters, sheets
 from api.staff.features.routes import router as features_router
@@ -35,7 +35,7 @@ def create_app(store: Store) -> FastAPI:
     app.add_middleware(SafeHeaders)
     packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
+    app.add_middleware(OwnNames, hosts=LOOPBACK_NAMES)
     app.add_middleware(TileFront, source=app.state.tiles, hosts=LOOPBACK_NAMES)
     for router in (
         routes.router,

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import JsonValue
 
 from api.bodies import body_of
 from api.origins import refuse_foreign_writes
@@ -27,6 +28,9 @@ AUTHOR = "庁内の担当者"
 ITEMS = "/api/collections/{collection_id}/items"
 ITEM = ITEMS + "/{feature_id}"
 
+CRS: dict[str, JsonValue] = {"format": "onomap-content-crs"}
+"""Marks the header in the description: a URI of the collection's `crs` between pointed brackets."""
+
 router = APIRouter(tags=["edits"], dependencies=[Depends(refuse_foreign_writes)])
 
 
@@ -44,7 +48,7 @@ def _if_match(if_match_header: Annotated[str | None, Header(alias="If-Match")] =
     return if_match(if_match_header)
 
 
-def _crs(store: OpenStore, content_crs: Annotated[str | None, Header()] = None) -> RequestCrs:
+def _crs(store: OpenStore, content_crs: Annotated[str | None, Header(json_schema_extra=CRS)] = None) -> RequestCrs:
     return request_crs(content_crs, store.town)
 
 
@@ -128,5 +132,6 @@ def options_of_item(editor: LayerEditor, fid: Fid) -> Response:
     """What can be done with one feature."""
     if not is_editable(editor.layer):
         return Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS"})
+    editor.require(fid)
     headers = {"Allow": "GET, HEAD, PUT, PATCH, DELETE, OPTIONS", "Accept-Patch": MERGE_PATCH}
     return Response(status_code=204, headers=headers)

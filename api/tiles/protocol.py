@@ -6,8 +6,9 @@ come in. Everything else (in parts, pipelined behind an unfinished one, with a b
 must be fetched) goes the usual way, and is answered the same by `TileFront`.
 """
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from api.problems import problem
 from api.tiles.front import TileFront
 from api.tiles.kept import KeptTiles
 
@@ -30,6 +31,14 @@ class TileProtocol(HttpToolsProtocol):
                 self._count()
                 return
         super().data_received(data)
+
+    def send_400_response(self, msg: str) -> None:
+        """Tell of a request that is no HTTP, or whose address is longer than the parser reads, as of every other error."""
+        told = problem(400, "HTTP として読めないか、アドレスが 64 KB より長い呼び出しです。")
+        headers = [*self.server_state.default_headers, *told.raw_headers, (b"connection", b"close")]
+        lines = b"".join(b"%s: %s\r\n" % header for header in headers)
+        self.transport.write(STATUS_LINE[400] + lines + b"\r\n" + bytes(told.body))
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         """A request has begun to come in."""

@@ -141,6 +141,8 @@ def test_options_say_what_can_be_done(town: Town, place: str) -> None:
     assert item.headers["accept-patch"] == "application/merge-patch+json"
     raster = town.http.options("/api/collections/elevation/items")
     assert "POST" not in raster.headers["allow"]
+    town.http.delete(place, headers={"If-Match": "*"}).raise_for_status()
+    problem(town.http.options(place), 404)
     refused = town.http.post("/api/collections/elevation/items", json=feature(), headers=GEOJSON)
     problem(refused, 405)
     assert refused.headers["allow"] == "GET, HEAD, OPTIONS"
