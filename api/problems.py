@@ -62,6 +62,8 @@ STATUSES: Mapping[type[OnomapError], int] = {
     TooManyPagesError: 503,
     FailedWriteError: 507,
 }
+MOST_ERRORS = 100
+"""Broken rules of one feature that are listed; the sentence says how many there are."""
 TITLES: Mapping[int, str] = {
     400: "入力に誤りがあります",
     403: "許されていません",
@@ -73,7 +75,9 @@ TITLES: Mapping[int, str] = {
     413: "一度に扱える量を超えています",
     415: "受け取れない種類のデータです",
     422: "入力に誤りがあります",
+    408: "時間切れです",
     428: "もとにした版が必要です",
+    431: "リクエストが長すぎます",
     500: "内部エラーが起きました",
     503: "いまは応じられません",
     507: "ファイルを書き出せません",
@@ -129,10 +133,10 @@ async def _ours(_: Request, error: Exception) -> JSONResponse:
 
 
 def _members(error: OnomapError) -> dict[str, object]:
-    """Every broken rule of a feature, for a form that marks its fields."""
+    """The broken rules of a feature, for a form that marks its fields."""
     if not isinstance(error, EditRefusedError):
         return {}
-    return {"errors": [{"name": fault.name, "reason": fault.reason} for fault in error.faults]}
+    return {"errors": [{"name": fault.name, "reason": fault.reason} for fault in error.faults[:MOST_ERRORS]]}
 
 
 def _headers(error: OnomapError) -> dict[str, str]:
@@ -156,7 +160,11 @@ def allowed(request: Request) -> list[str]:
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
-    sentences = {404: "このアドレスには何もありません。", 405: "この方法では呼び出せません。"}
+    sentences = {
+        400: "本文を読めません。JSON の書き方を確かめてください。",
+        404: "このアドレスには何もありません。",
+        405: "この方法では呼び出せません。",
+    }
     response = problem(error.status_code, sentences.get(error.status_code, str(error.detail)))
     response.headers.update(error.headers or {})
     if error.status_code == 405:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import JsonValue
 
-from api.bodies import body_of
+from api.bodies import LARGEST_BODY, body_of
 from api.origins import refuse_foreign_writes
 from api.staff.context import OpenStore
 from api.staff.edits_described import AFTER_EDIT, AFTER_INSERT, DELETED, FEATURE_BODY, PATCH_BODY
@@ -21,8 +21,6 @@ from layers.store.selection import version_tag
 
 GEOJSON = "application/geo+json"
 MERGE_PATCH = "application/merge-patch+json"
-LARGEST_BODY = 4 * 1024**2
-"""Bytes of one feature: about 100,000 vertices."""
 AUTHOR = "庁内の担当者"
 """Who edits, as the registers name them, until people have accounts."""
 ITEMS = "/api/collections/{collection_id}/items"
