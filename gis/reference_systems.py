@@ -7,6 +7,7 @@ Between JGD2011 and WGS 84 nothing is moved: PROJ has no grid for that step, the
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from pyproj import CRS
 
@@ -50,6 +51,7 @@ def _registered(epsg: int) -> ReferenceSystem:
     return ReferenceSystem(f"{_EPSG}{epsg}", epsg, transform, flipped, crs.is_geographic)
 
 
+@cache
 def offered_systems(plane_epsg: int) -> tuple[ReferenceSystem, ...]:
     """The systems over a store in that plane zone: CRS84 first, then EPSG:4326, 3857, 6668 and the zone itself."""
     jgd2011 = geographic_epsg(Datum.JGD2011)

@@ -64,7 +64,8 @@ def _parcels(store: Store) -> list[Parcel]:
     with store.database.transaction() as connection:
         rows = connection.execute(
             "SELECT fid, ST_XMin(g), ST_YMin(g), ST_XMax(g), ST_YMax(g) FROM (SELECT fid, ST_Transform(geom, 4326) AS g "
-            "FROM layers.cadastral WHERE geom && ST_Expand(ST_Transform(ST_SetSRID(ST_Point(%s, %s), 4326), 6677), 400)) p ORDER BY fid",
+            "FROM layers.cadastral WHERE geom && ST_Expand(ST_Transform(ST_SetSRID(ST_Point(%s, %s), 4326), 6677), 400)) p "
+            "ORDER BY fid",
             [LON, LAT],
         ).fetchall()
     return [Parcel(row[0], (row[1], row[2], row[3], row[4])) for row in random.Random(75221).choices(rows, k=EDITS)]

@@ -3,16 +3,18 @@
 import json
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 
 from api.serve import free_port
 from layers.store.definitions import Layer
 from scripts.benches.ground import HOME, REPOSITORY, ground, median_seconds, tell
-from scripts.benches.tile_parts.peers import tipg, wait_for
+from scripts.benches.tile_parts.peers import pygeoapi, tipg, wait_for
 
 WANTED_FEATURES = 600
 PAGE = 100
@@ -92,6 +94,19 @@ def _box_bench(port: int, url: str, layer: Layer) -> None:
         # tipg goes by bounding boxes and gives a few parcels more
         beside = {"features_of_tipg": peers, "wanted_ratio": 3}
         tell("features.box_against_tipg", seconds, median_seconds(lambda: _get(theirs)), mine, **beside)
+        names = [field.name for field in layer.fields]
+        with tempfile.TemporaryDirectory() as folder, pygeoapi(Path(folder), url, names) as other:
+            # it does not find the parcels by a box in degrees: it is given the box in the plane
+            row = connection.execute(
+                "SELECT ST_XMin(g), ST_YMin(g), ST_XMax(g), ST_YMax(g) FROM "
+                "(SELECT ST_Transform(ST_MakeEnvelope(%s, %s, %s, %s, 4326), 6677) AS g) p",
+                box,
+            ).fetchone()
+            assert row is not None  # noqa: S101 - one row
+            plane = ",".join(map(str, row)) + "&bbox-crs=http://www.opengis.net/def/crs/EPSG/0/6677"
+            address = f"http://127.0.0.1:{other}/collections/cadastral/items?bbox={plane}&limit=10000&f=json"
+            beside = {"features_of_pygeoapi": len(json.loads(_get(address))["features"])}
+            tell("features.box_against_pygeoapi", seconds, median_seconds(lambda: _get(address)), mine, **beside)
         tell("features.box_against_raw_sql", seconds, median_seconds(ask_raw), mine, wanted_ratio=0.6)
 
 

@@ -28,7 +28,7 @@ def html_items(store: Store, request: Request, asked: ItemsRequest) -> Response:
     """A page as a table, without its geometries."""
     page = read_page(store, asked.selection, FeatureForm(None), asked.wish)
     addresses = Addresses(request)
-    features = [orjson.loads(text + "}") for text in page.features]
+    features = [orjson.loads(text + b"}") for text in page.features]
     fields = asked.selection.fields
     rows = [
         ShownFeature(

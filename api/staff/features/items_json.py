@@ -80,5 +80,5 @@ def _around(request: Request, asked: ItemsRequest, page: Page, form: str) -> dic
 def _collection(page: Page, before: Mapping[str, object], after: Mapping[str, object]) -> bytes:
     """The collection as bytes: the features of the page between two small objects that are written here."""
     head = orjson.dumps({"type": "FeatureCollection", **before})[:-1]
-    features = "},".join(page.features) + ("}" if page.features else "")
-    return b"".join([head, b',"features":[', features.encode(), b"],", orjson.dumps(after)[1:]])
+    last = [b"}"] if page.features else []
+    return b"".join([head, b',"features":[', b"},".join(page.features), *last, b"],", orjson.dumps(after)[1:]])

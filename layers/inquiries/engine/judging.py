@@ -21,7 +21,7 @@ from layers.inquiries.engine.evidence_types import Evidence, EvidenceError
 from layers.inquiries.engine.plots import Plots, lay_out
 from layers.inquiries.engine.questions import Question
 from layers.inquiries.engine.rows import choose
-from layers.inquiries.engine.verdicts import Verdict, finding, no_data
+from layers.inquiries.engine.verdicts import Verdict, findings, no_data
 from layers.inquiries.model import Finding, Parcel
 from layers.store.definitions import Theme, ThemeTest
 
@@ -109,9 +109,7 @@ class _Bench:
         self._coverage(evidence)
 
     def judge(self, theme: Theme, evidence: Evidence | None) -> list[Finding]:
-        parcels = self.plots.parcels
-        verdicts = self._verdicts(theme, evidence)
-        return [finding(parcel, theme, evidence, verdict) for parcel, verdict in zip(parcels, verdicts, strict=True)]
+        return findings(self.plots.parcels, theme, evidence, self._verdicts(theme, evidence))
 
     def _verdicts(self, theme: Theme, evidence: Evidence | None) -> list[Verdict]:
         if theme.test is ThemeTest.PARCEL_STATUS:

@@ -1,6 +1,7 @@
 """From what a test found to the finding that is handed out: age of the layer, sources, sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from layers.inquiries.engine import labels
@@ -27,26 +28,41 @@ def no_data(label: str, *notes: str, measure: Mapping[str, object] | None = None
     return Verdict(Outcome.NO_DATA, label, measure or {}, notes)
 
 
-def finding(parcel: Parcel, theme: Theme, evidence: Evidence | None, verdict: Verdict) -> Finding:
-    """The finding with its sources; the outcome of a layer past its update cycle becomes STALE, a gap stays a gap."""
-    if evidence is not None and evidence.state.stale and verdict.outcome is not Outcome.NO_DATA:
-        verdict = _aged(verdict, evidence.state.title)
-    return Finding(
-        parcel=parcel.key,
-        theme=theme.id,
-        theme_title=theme.title,
-        outcome=verdict.outcome,
-        label=verdict.label,
-        measure=verdict.measure,
-        basis=theme.legal_basis,
-        department=theme.department,
-        layer=theme.layer,
-        layer_title=theme.title if evidence is None else evidence.layer.title,
-        data_date=None if evidence is None else evidence.state.data_date,
-        load=None if evidence is None else evidence.state.load,
-        source="" if evidence is None else evidence.state.attribution or evidence.layer.source_name,
-        notes=(*verdict.notes, *((theme.note,) if theme.note else ()), *parcel.notes),
-    )
+def findings(
+    parcels: Sequence[Parcel], theme: Theme, evidence: Evidence | None, verdicts: Sequence[Verdict]
+) -> list[Finding]:
+    """The findings with their sources; the outcome of a layer past its update cycle becomes STALE, a gap stays a gap."""
+    sources = _sources(theme, evidence)
+    theme_notes = (theme.note,) if theme.note else ()
+    title = evidence.state.title if evidence is not None and evidence.state.stale else None
+    return [
+        Finding(
+            parcel.key,
+            theme.id,
+            theme.title,
+            verdict.outcome,
+            verdict.label,
+            verdict.measure,
+            *sources,
+            (*verdict.notes, *theme_notes, *parcel.notes),
+        )
+        for parcel, verdict in zip(parcels, _of_their_age(verdicts, title), strict=True)
+    ]
+
+
+def _sources(theme: Theme, evidence: Evidence | None) -> tuple[str, str, str, str, date | None, int | None, str]:
+    """Basis, department, layer, its title, its date, its load and its source: the same for every parcel."""
+    if evidence is None:
+        return theme.legal_basis, theme.department, theme.layer, theme.title, None, None, ""
+    layer, state = evidence.layer, evidence.state
+    source = state.attribution or layer.source_name
+    return theme.legal_basis, theme.department, theme.layer, layer.title, state.data_date, state.load, source
+
+
+def _of_their_age(verdicts: Sequence[Verdict], stale_title: str | None) -> Sequence[Verdict]:
+    if stale_title is None:
+        return verdicts
+    return [verdict if verdict.outcome is Outcome.NO_DATA else _aged(verdict, stale_title) for verdict in verdicts]
 
 
 def _aged(verdict: Verdict, layer_title: str) -> Verdict:

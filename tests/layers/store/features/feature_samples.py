@@ -74,7 +74,7 @@ def ask(
 
 def features(page: Page) -> list[dict[str, Any]]:
     """The features of a page."""
-    return [orjson.loads(text + "}") for text in page.features]
+    return [orjson.loads(text + b"}") for text in page.features]
 
 
 def ids(page: Page) -> list[int]:

@@ -176,7 +176,7 @@ def test_letters_that_json_escapes_and_measures_come_out_as_they_are(empty_store
     found = [feature["properties"] for feature in features(ask(empty_store, "cadastral"))]
     assert {properties["map_name"] for properties in found} == {text}
     assert [properties["registered_area_m2"] for properties in found] == [0.1 + 0.2, 100.0, 1e300, "NaN", None]
-    assert '"registered_area_m2":100.0' in ask(empty_store, "cadastral").features[1]
+    assert b'"registered_area_m2":100.0' in ask(empty_store, "cadastral").features[1]
 
 
 def test_a_box_over_the_edge_of_a_parallel_is_right_to_the_millimetre(empty_store: Store) -> None:
