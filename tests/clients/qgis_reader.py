@@ -93,7 +93,8 @@ def main(server, names):
         "all": {name: count_all(server, name) for name in names if name != "cadastral"},
         "tiles": draw_tiles(server, "cadastral"),
     }
-    print(json.dumps(report, ensure_ascii=False), flush=True)
+    sys.stdout.write(json.dumps(report, ensure_ascii=False))
+    sys.stdout.flush()
     # taking QGIS 3.22 down crashes when a provider still has a thread; the report is out
     os._exit(0)
 
