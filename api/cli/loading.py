@@ -50,10 +50,14 @@ def list_layers(home: Home = DEFAULT_HOME, as_json: Annotated[bool, typer.Option
     for layer in _rows_of(listing):
         freshness = "要更新確認" if layer["stale"] else ("" if layer["loaded"] else "未登録")
         table.add_row(
-            str(layer["id"]), str(layer["title"]), str(layer["department"]), f"{layer['rows']:,}",
+            str(layer["id"]), str(layer["title"]), str(layer["department"]), _count(layer),
             str(layer["data_date"] or ""), freshness,
         )  # fmt: skip
     Console(highlight=False).print(table)
+
+
+def _count(layer: dict[str, object]) -> str:
+    return f"{'約' if layer['rows_estimated'] else ''}{layer['rows']:,}"
 
 
 def _rows_of(listing: dict[str, object]) -> list[dict[str, object]]:

@@ -2,7 +2,7 @@
 
 from gis.errors import OnomapError
 from layers.store.definitions import FieldType, LayerField
-from layers.store.tiles.band_plan import Band
+from layers.store.tiles.band_plan import LABELLED_ELSEWHERE, Band, is_labelled_once
 from layers.store.tiles.description import MERGED_ROWS, Bounds, TileLayer, bounds_of
 
 _KINDS = {
@@ -56,7 +56,8 @@ def _vector_layer(described: TileLayer) -> dict[str, object]:
 def tile_fields(described: TileLayer) -> dict[str, str]:
     """What a feature may carry, by name, with its kind as TileJSON says it (3.3.2)."""
     merged = {MERGED_ROWS: "Number"} if described.is_merged else {}
-    return {field.name: _kind(field) for field in described.fields} | merged
+    labelled = {LABELLED_ELSEWHERE: "Boolean"} if is_labelled_once(described.layer, described.max_zoom) else {}
+    return {field.name: _kind(field) for field in described.fields} | merged | labelled
 
 
 def _kind(field: LayerField) -> str:

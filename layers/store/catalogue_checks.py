@@ -33,6 +33,7 @@ RESERVED_COLUMNS = frozenset(
         "geom_3857",
         "content_hash",
         "area_m2",
+        "labelled_elsewhere",
         "merged_rows",
     }
 )

@@ -185,6 +185,9 @@ class RasterContent:
         return (Render.RELIEF, Render.SLOPE, *steps, Render.TERRAIN_RGB, Render.GSI_PNG)
 
 
+_LABEL_ZOOMS_LATER = 2
+
+
 @dataclass(frozen=True)
 class Layer:
     """A layer of the store, as its folder in `layers/catalog/` declares it."""
@@ -220,6 +223,11 @@ class Layer:
     def first_zoom(self) -> int:
         """The lowest zoom at which a map shows anything of the layer, be it merged."""
         return self.overview.min_zoom if self.overview is not None else self.min_zoom
+
+    @property
+    def label_zoom(self) -> int:
+        """The lowest zoom with labels: two later than the features, which need room before their names do."""
+        return min(self.min_zoom + _LABEL_ZOOMS_LATER, self.max_zoom)
 
     @property
     def legend_fields(self) -> tuple[str, ...]:

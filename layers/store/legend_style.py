@@ -8,6 +8,7 @@ from typing import Any
 
 from gis.map_symbols import LINE_PATTERNS, PATTERNS
 from layers.store.definitions import GeometryKind, Layer, LayerField, LegendEntry
+from layers.store.tiles.band_plan import LABELLED_ELSEWHERE, is_labelled_once
 
 StyleLayer = dict[str, Any]
 """One layer of a MapLibre style, as it goes out as JSON."""
@@ -27,8 +28,9 @@ FILL_OPACITY = 0.7
 PATTERN_OPACITY = 0.85
 MARKER_SIZE_PX = 18
 LABEL_SIZE_PX = 12
-LABEL_ZOOMS_LATER = 2
 _INK = "#333333"
+_WIDTHS = {10: 0.35, 13: 0.65, 16: 1.0}
+"""Share of a legend row's line width by zoom."""
 
 
 def style_layers(layer: Layer) -> list[StyleLayer]:
@@ -80,11 +82,17 @@ def _hatch(entry: LegendEntry) -> StyleLayer | None:
 
 
 def _outline(entry: LegendEntry) -> StyleLayer | None:
-    paint: StyleLayer = {"line-color": entry.line or entry.fill or _INK, "line-width": entry.width}
+    paint: StyleLayer = {"line-color": entry.line or entry.fill or _INK, "line-width": _width(entry.width)}
     dashes = LINE_PATTERNS.get(entry.pattern or "") or (LINE_PATTERNS["dash"] if entry.dashed else None)
     if dashes is not None:
         paint["line-dasharray"] = list(dashes)
     return {"type": "line", "layout": {"line-join": "round"}, "paint": paint}
+
+
+def _width(width: float) -> list[object]:
+    """Thinner where the town is small on the screen: lines as wide as at street level would run into one another there."""
+    stops = [part for zoom, share in _WIDTHS.items() for part in (zoom, round(width * share, 2))]
+    return ["interpolate", ["linear"], ["zoom"], *stops]
 
 
 def _marker(entry: LegendEntry) -> StyleLayer | None:
@@ -116,8 +124,10 @@ def _labels(layer: Layer) -> list[StyleLayer]:
     if layer.geometry is GeometryKind.POINT:
         layout |= {"text-anchor": "top", "text-offset": [0, 0.8], "text-optional": True}
     paint = {"text-color": "#1A1A1A", "text-halo-color": "#FFFFFF", "text-halo-width": 1.5}
-    min_zoom = min(layer.min_zoom + LABEL_ZOOMS_LATER, layer.max_zoom)
-    return [_common(layer, f"{layer.id}-label", min_zoom) | {"type": "symbol", "layout": layout, "paint": paint}]
+    label: StyleLayer = {"type": "symbol", "layout": layout, "paint": paint}
+    if is_labelled_once(layer, layer.label_zoom):
+        label["filter"] = ["!", ["has", LABELLED_ELSEWHERE]]
+    return [_common(layer, f"{layer.id}-label", layer.label_zoom) | label]
 
 
 def _label_text(field: LayerField) -> list[object]:

@@ -48,6 +48,7 @@ def _layer(connection: Connection, layer: Layer, edition: Edition | None) -> dic
         "accuracy_basis": layer.accuracy_basis,
         "update_cycle_days": layer.update_cycle_days,
         "published": layer.published,
+        "first_zoom": layer.first_zoom,
         "min_zoom": layer.min_zoom,
         "max_zoom": layer.max_zoom,
         "label_field": layer.label_field,
@@ -56,7 +57,7 @@ def _layer(connection: Connection, layer: Layer, edition: Edition | None) -> dic
         "loaded_at": newest.loaded_at.isoformat() if newest is not None else None,
         "data_date": data_date.isoformat() if data_date is not None else None,
         "stale": edition.is_stale(layer, today) if edition is not None else False,
-        "rows": _rows(connection, layer) if newest is not None else 0,
+        **_counted(connection, layer, is_loaded=newest is not None),
         "fields": [
             {"name": field.name, "label": field.label, "unit": field.unit, "codes": dict(field.codes)}
             for field in layer.fields
@@ -92,16 +93,16 @@ def _raster(layer: Layer) -> dict[str, object] | None:
     return {"values": layer.raster.values.value, "unit": layer.raster.unit, "renders": renders}
 
 
-def _rows(connection: Connection, layer: Layer) -> int:
-    """Rows of the current table, from the planner's count, which every load refreshes; small tables are counted."""
-    if layer.geometry is GeometryKind.RASTER:
-        return 1
+def _counted(connection: Connection, layer: Layer, *, is_loaded: bool) -> dict[str, object]:
+    """Rows of the current table; of large ones the planner's estimate, and said to be one."""
+    if layer.geometry is GeometryKind.RASTER or not is_loaded:
+        return {"rows": int(is_loaded), "rows_estimated": False}
     row = connection.execute(
         "SELECT c.reltuples::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
         "WHERE n.nspname = 'layers' AND c.relname = %s",
         [layer.id],
     ).fetchone()
     if row is not None and row[0] > 10_000:
-        return int(row[0])
+        return {"rows": int(row[0]), "rows_estimated": True}
     exact = connection.execute(sql.SQL("SELECT count(*) FROM layers.{}").format(sql.Identifier(layer.id))).fetchone()
-    return int(exact[0]) if exact is not None else 0
+    return {"rows": int(exact[0]) if exact is not None else 0, "rows_estimated": False}

@@ -12,7 +12,7 @@ import shapely
 from playwright.sync_api import Page, Route, expect
 
 from gis.map_symbols import PATTERNS
-from tests.browser.conftest import Server, Visit
+from tests.browser.conftest import DESKTOP, PHONE, Server, Visit
 
 Parcel = dict[str, Any]
 MARKUP = "<img src=x onerror=alert(1)><b>太字</b>"
@@ -252,3 +252,31 @@ def test_a_sheet_without_a_place_is_shown_on_its_own_and_never_on_the_map(desk: 
     expect(picture).to_be_visible()
     assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 0
     assert len([url for url in desk.watch.requests if "/tiles/" in url]) == tiles
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_page_opens_on_the_whole_town(
+    visit: Callable[..., Visit], server: Server, viewport: dict[str, int]
+) -> None:
+    page = visit(viewport=viewport).open()
+    west, south, east, north = server.get("layers")["municipality"]["bbox"]
+    page.wait_for_function("location.hash.includes('map=')")
+    zoom, latitude, longitude = map(float, page.evaluate("location.hash.match(/map=([^&]*)/)[1]").split("/"))
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    across = box["width"] / 512 / 2**zoom * 360
+    down = box["height"] / 512 / 2**zoom * 360 * math.cos(math.radians(latitude))
+
+    assert longitude - across / 2 < west < east < longitude + across / 2
+    assert latitude - down / 2 < south < north < latitude + down / 2
+
+
+def test_a_map_of_merged_parcels_says_so_and_one_of_parcels_says_nothing(desk: Visit) -> None:
+    note = desk.page.locator("#zoom-hint")
+    expect(note).to_have_text("まとめて表示しています（拡大すると1件ずつ）：地番図（登記所備付地図）")
+    desk.page.locator("#layer-street_lights").check()
+    expect(note).to_contain_text("拡大すると表示されます：街路灯・防犯灯")
+
+    desk.page.locator("#scale").select_option("2500")
+
+    expect(note).to_be_hidden()

@@ -98,6 +98,11 @@ def test_paper_carries_the_findings_the_map_and_the_warning_but_no_buttons(
     expect(page.locator("#fictitious")).to_be_visible()
     expect(page.locator("#answer .reference")).to_contain_text("筆界を確定するものではありません")
     expect(page.locator("#answer .finding").last).to_be_visible()
+    notes = page.locator("#answer .disclaimers li").evaluate_all(
+        "(all) => all.map((one) => one.getBoundingClientRect().height)"
+    )
+    assert len(notes) >= 3
+    assert min(notes) > 10
     assert page.locator("button:visible").count() == 0
     shot = tmp_path / "paper.png"
     page.screenshot(path=shot, full_page=True)

@@ -137,6 +137,27 @@ def test_a_pasted_column_keeps_its_lines_and_names_what_is_not_found(desk: Visit
     expect(desk.page.locator("#hits .hit-group").first).to_contain_text(parcels[1]["number"])
 
 
+def test_the_kana_of_a_place_find_it_without_a_word_of_missing_parcels(desk: Visit) -> None:
+    desk.search("しょうがっこう")
+    expect(desk.page.locator("#hits .hit-title").first).to_have_text("見本小学校")
+    expect(desk.page.locator("#hits .unmatched")).to_have_count(0)
+
+    desk.search("小野新町字舘廻99999")
+    expect(desk.page.locator("#hits .unmatched")).to_contain_text("99999")
+
+    desk.search("どこにもないところ")
+    expect(desk.page.locator("#hits .empty")).to_contain_text("見つかりませんでした。")
+    expect(desk.page.locator("#hits .unmatched")).to_have_count(0)
+
+
+def test_a_number_of_rows_that_is_an_estimate_is_said_to_be_one(desk: Visit) -> None:
+    rows = {layer["id"]: layer for layer in Server(desk.site).get("layers")["layers"]}
+    assert rows["cadastral"]["rows_estimated"]
+    assert not rows["shelters"]["rows_estimated"]
+    facts = desk.page.locator(".layer", has_text="地番図（登記所備付地図）").locator(".layer-facts").first
+    expect(facts).to_contain_text(f"約{rows['cadastral']['rows']:,}件")
+
+
 def test_the_last_change_of_the_selection_can_be_taken_back(desk: Visit, parcels: list[Parcel]) -> None:
     desk.choose(parcels[0])
     desk.page.get_by_role("button", name="すべて解除").click()

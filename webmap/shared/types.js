@@ -131,7 +131,9 @@
  * @property {string | null} loaded_at
  * @property {number | null} load
  * @property {number | null} rows
+ * @property {boolean} rows_estimated
  * @property {boolean} stale
+ * @property {number} first_zoom from here on something of it is drawn, many in one shape below min_zoom
  * @property {number} min_zoom
  * @property {number} max_zoom
  * @property {string | null} label_field

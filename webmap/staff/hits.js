@@ -127,7 +127,7 @@ class Hits {
   async #ask(text, signal) {
     const several = text.includes("\n") || text.includes("\t") || text.length > LONG_TEXT;
     if (several) return { parcels: await post("parcels", { q: text }, signal), places: [], oaza: [] };
-    return get("search", { q: text }, signal);
+    return withoutNames(await get("search", { q: text }, signal));
   }
 
   /** @param {SearchResult} found */
@@ -260,6 +260,16 @@ class Hits {
  */
 function hitButton(title, about, act) {
   return element("button", { type: "button", class: "hit", onclick: act }, element("span", { class: "hit-title" }, title), about && element("span", { class: "hit-about" }, about));
+}
+
+/**
+ * Whoever typed the name of a place did not look for a parcel: that there is no parcel of that name is no news.
+ * @param {SearchResult} found
+ * @returns {SearchResult}
+ */
+function withoutNames(found) {
+  const missed = found.places.length ? [] : (found.parcels.unmatched ?? []).filter((text) => /\p{Nd}/u.test(text));
+  return { ...found, parcels: { ...found.parcels, unmatched: missed } };
 }
 
 /** @param {string[]} texts */

@@ -62,9 +62,14 @@ function about(layer) {
 /** @param {Layer} layer */
 function legend(layer) {
   const rows = layer.legend.map((entry) => element("li", {}, swatch(entry, layer.geometry), element("span", {}, entry.label)));
-  const facts = [`位置の精度 ±${figure(layer.accuracy_m, 1)} m`, layer.rows !== null && !layer.raster && `${figure(layer.rows, 0)}件`, layer.load !== null && `取込 No.${layer.load}`];
-  return element("div", {}, element("ul", { class: "legend" }, ...rows), element("p", { class: "layer-facts" }, facts.filter(Boolean).join("・")),
+  const facts = [`位置の精度 ±${figure(layer.accuracy_m, 1)} m`, layer.rows !== null && !layer.raster && `${layer.rows_estimated ? "約" : ""}${figure(layer.rows, 0)}件`, layer.load !== null && `取込 No.${layer.load}`];
+  return element("div", {}, element("ul", { class: "legend" }, ...rows), element("p", { class: "layer-facts" }, ...unbroken(facts.filter((fact) => typeof fact === "string"))),
     layer.attribution && element("p", { class: "layer-facts" }, `出典：${layer.attribution}`));
+}
+
+/** @param {string[]} facts one line or several, each fact whole */
+function unbroken(facts) {
+  return facts.map((fact, index) => element("span", { class: "fact" }, index ? `・${fact}` : fact));
 }
 
 /**

@@ -14,6 +14,8 @@ import { eachOpacity, inDrawingOrder, townLayer } from "./style.js";
 const PIXEL_M = 0.0254 / 96;
 const EQUATOR_M = 40075016.686;
 const SINGLE_PARCEL_ZOOM = 18.5;
+/** Below the town there is room for the scale bar and the hint. */
+const OVERVIEW_PADDING_PX = { top: 16, right: 16, bottom: 88, left: 16 };
 const OVERVIEW_MARGIN_DEGREES = 0.15;
 const NO_FEATURES = /** @type {GeoJSON.FeatureCollection} */ ({ type: "FeatureCollection", features: [] });
 
@@ -44,9 +46,7 @@ export class StaffMap extends EventTarget {
    */
   #options(container, view) {
     const [west, south, east, north] = this.state.catalogue.municipality.bbox;
-    const start = view
-      ? { center: /** @type {[number, number]} */ ([view.longitude, view.latitude]), zoom: view.zoom }
-      : { bounds: /** @type {Box} */ ([west, south, east, north]), fitBoundsOptions: { padding: 16 } };
+    const start = view ? { center: /** @type {[number, number]} */ ([view.longitude, view.latitude]), zoom: view.zoom } : this.#wholeTown();
     const margin = OVERVIEW_MARGIN_DEGREES;
     return {
       container,
@@ -59,6 +59,17 @@ export class StaffMap extends EventTarget {
       locale: MAP_WORDS,
       fadeDuration: reducedMotion() ? 0 : 150,
     };
+  }
+
+  #wholeTown() {
+    return { bounds: /** @type {Box} */ (this.state.catalogue.municipality.bbox), fitBoundsOptions: { padding: OVERVIEW_PADDING_PX } };
+  }
+
+  /** Shows the whole town in the room that the bars around the map have left it. */
+  showWholeTown() {
+    const { bounds, fitBoundsOptions } = this.#wholeTown();
+    this.gl.resize();
+    this.gl.fitBounds(bounds, { ...fitBoundsOptions, animate: false });
   }
 
   /** The server's style with the visibility and opacities of the panel, and with the layers that show the selection. */

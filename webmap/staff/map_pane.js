@@ -118,6 +118,7 @@ export async function startMap(state, frame, view) {
   const tools = new Tools(byId("tools"), pane, map);
   map.addEventListener("pick", (event) => tools.pick(/** @type {CustomEvent} */ (event).detail));
   startPrint(map);
+  if (!view) map.showWholeTown();
   return pane;
 }
 

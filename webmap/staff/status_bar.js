@@ -83,7 +83,7 @@ async function heightAt(layer, longitude, latitude) {
 }
 
 /**
- * Says which of the chosen layers are not drawn at this scale.
+ * Says which of the chosen layers are not drawn at this scale, and which are drawn with many of theirs in one shape.
  * @param {HTMLElement} note
  * @param {import("./map.js").StaffMap} map
  * @param {import("./state.js").State} state
@@ -91,13 +91,24 @@ async function heightAt(layer, longitude, latitude) {
 export function startZoomHint(note, map, state) {
   const write = () => {
     const { zoom } = map.view();
-    const unseen = state.catalogue.layers.filter((layer) => state.shown.has(layer.id) && zoom < layer.min_zoom);
-    note.textContent = `拡大すると表示されます：${unseen.map((layer) => layer.title).join("、")}`;
-    note.hidden = unseen.length === 0;
+    const small = state.catalogue.layers.filter((layer) => state.shown.has(layer.id) && zoom < layer.min_zoom);
+    const unseen = small.filter((layer) => zoom < layer.first_zoom);
+    const merged = small.filter((layer) => zoom >= layer.first_zoom);
+    const words = [
+      unseen.length && `拡大すると表示されます：${titles(unseen)}`,
+      merged.length && `まとめて表示しています（拡大すると1件ずつ）：${titles(merged)}`,
+    ];
+    note.replaceChildren(...words.filter((text) => typeof text === "string").map((text) => element("span", {}, text)));
+    note.hidden = small.length === 0;
   };
   map.addEventListener("move", write);
   state.addEventListener("layers", write);
   write();
+}
+
+/** @param {import("../shared/types.js").Layer[]} layers */
+function titles(layers) {
+  return layers.map((layer) => layer.title).join("、");
 }
 
 /** @param {import("./map.js").StaffMap} map */

@@ -34,6 +34,6 @@ ITEMS_FORMS: Mapping[str, ItemsForm] = {
     "json": ItemsForm(GEOJSON, items_json.geojson_items),
     "jsonfg": ItemsForm(JSON_FG, items_json.json_fg_items),
     "html": ItemsForm(HTML, items_html.html_items),
-    **{name: ItemsForm(form.media_type, file_items(name)) for name, form in FORMATS.items() if name != "geojson"},
+    **{name: ItemsForm(form.media_type, file_items(name)) for name, form in FORMATS.items()},
 }
 ITEMS_TYPES: Mapping[str, str] = {name: form.media_type for name, form in ITEMS_FORMS.items()}

@@ -6,7 +6,7 @@ import orjson
 from fastapi import Request, Response
 
 from api.staff.features.items_json import page_links
-from api.staff.features.links import Addresses
+from api.staff.features.links import Addresses, file_links
 from api.staff.features.pages_html import rendered
 from api.staff.features.reading import ItemsRequest
 from layers.store.definitions import Layer, LayerField
@@ -40,7 +40,15 @@ def html_items(store: Store, request: Request, asked: ItemsRequest) -> Response:
     ]
     content: dict[str, object] = {"links": page_links(request, asked, page, "html"), "title": asked.layer.title}
     return rendered(
-        "items.html", content, {}, layer=asked.layer, fields=fields, rows=rows, count=page.count, town=store.town
+        "items.html",
+        content,
+        {},
+        layer=asked.layer,
+        fields=fields,
+        rows=rows,
+        count=page.count,
+        files=file_links(request.url),
+        town=store.town,
     )
 
 
@@ -67,5 +75,7 @@ def _shown(field: LayerField, value: object) -> str:
         return "—"
     if isinstance(value, bool):
         return field.codes.get(str(value).lower(), "はい" if value else "いいえ")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     text = field.codes.get(str(value), str(value))
     return f"{text} {field.unit}" if field.unit else text

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from fastapi import Request
+from starlette.datastructures import URL
+
+from gis.formats.writing.formats import FORMATS
 
 Link = dict[str, str]
 """One link as OGC 17-069r4 has it: `href`, `rel`, `type`, `title`, where it helps `hreflang`."""
@@ -13,6 +16,20 @@ Link = dict[str, str]
 def link(href: str, rel: str, media: str, title: str) -> Link:
     """One link."""
     return {"href": href, "rel": rel, "type": media, "title": title}
+
+
+_OF_A_PAGE = ("limit", "cursor", "count")
+"""Parameters that mean one page; a file holds all rows."""
+
+
+def file_links(items: URL) -> list[Link]:
+    """The features that an `items` address means, without its paging, as a file of each format."""
+    whole = items.remove_query_params(_OF_A_PAGE)
+    links = []
+    for name, form in FORMATS.items():
+        address = whole.remove_query_params("crs") if form.only_crs84 else whole
+        links.append(link(str(address.include_query_params(f=name)), "enclosure", form.media_type, form.title))
+    return links
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
+from starlette.datastructures import URL
 
 from api.staff.context import OpenStore
 from api.staff.features import documents, pages_html, schemas
@@ -12,7 +13,7 @@ from api.staff.features.definition import definition as whole_definition
 from api.staff.features.definition import definition_3_0
 from api.staff.features.item import item_response
 from api.staff.features.item_forms import ITEM_TYPES, ITEMS_FORMS, ITEMS_TYPES
-from api.staff.features.links import Addresses
+from api.staff.features.links import Addresses, file_links
 from api.staff.features.negotiation import DOCUMENT_TYPES, OPENAPI, OPENAPI_3_0, SCHEMA_TYPES, negotiated
 from api.staff.features.parameters import (
     DOCUMENT_PARAMETERS,
@@ -62,12 +63,17 @@ def _document(form: str, media: str, content: dict[str, object], template: str, 
     return Response(orjson.dumps(content), media_type=media, headers=headers)
 
 
+def _as_json(request: Request) -> str:
+    """This address in JSON: a JSON Schema has no links in which to say it."""
+    return Addresses(request).here("json")
+
+
 @_readable("", DOCUMENT, DOCUMENT_PARAMETERS)
 def landing_page(store: OpenStore, request: Request) -> Response:
     """The landing page: where everything is."""
     form = _form(request, DOCUMENT_TYPES)
     content = documents.landing_page(store, Addresses(request), form)
-    return _document(form, DOCUMENT_TYPES[form], content, "landing.html")
+    return _document(form, DOCUMENT_TYPES[form], content, "landing.html", forms=list(ITEMS_FORMS))
 
 
 @router.get("/openapi.json", include_in_schema=False)
@@ -106,7 +112,8 @@ def collection(store: OpenStore, request: Request, collection_id: CollectionId) 
     layer = collection_layer(store, collection_id)
     form = _form(request, DOCUMENT_TYPES)
     content = documents.collection_page(store, layer, extents(store, [layer])[layer.id], Addresses(request), form)
-    return _document(form, DOCUMENT_TYPES[form], content, "collection.html")
+    files = file_links(URL(Addresses(request).part(layer.id, "items")))
+    return _document(form, DOCUMENT_TYPES[form], content, "collection.html", files=files)
 
 
 @_readable("/collections/{collection_id}/queryables", SCHEMA, DOCUMENT_PARAMETERS)
@@ -115,7 +122,9 @@ def queryables(store: OpenStore, request: Request, collection_id: CollectionId) 
     layer = collection_layer(store, collection_id)
     form = _form(request, SCHEMA_TYPES)
     content = schemas.queryables_schema(layer, Addresses(request))
-    return _document(form, SCHEMA_TYPES[form], content, "schema.html", layer=layer)
+    return _document(
+        form, SCHEMA_TYPES[form], content, "schema.html", layer=layer, what="条件に使える項目", json=_as_json(request)
+    )
 
 
 @_readable("/collections/{collection_id}/schema", SCHEMA, DOCUMENT_PARAMETERS)
@@ -124,7 +133,9 @@ def schema(store: OpenStore, request: Request, collection_id: CollectionId) -> R
     layer = collection_layer(store, collection_id)
     form = _form(request, SCHEMA_TYPES)
     content = schemas.feature_schema(layer, Addresses(request))
-    return _document(form, SCHEMA_TYPES[form], content, "schema.html", layer=layer)
+    return _document(
+        form, SCHEMA_TYPES[form], content, "schema.html", layer=layer, what="項目の定義", json=_as_json(request)
+    )
 
 
 @_readable("/collections/{collection_id}/items", FEATURES, ITEMS_PARAMETERS)

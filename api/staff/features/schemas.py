@@ -68,5 +68,7 @@ def _property(field: LayerField) -> JsonSchema:
     if field.unit:
         schema["x-ogc-unit"] = field.unit
     if field.codes:
-        schema["description"] = "、".join(f"{code}={label}" for code, label in field.codes.items())
+        schema["description"] = "、".join(
+            code if code == label else f"{code}={label}" for code, label in field.codes.items()
+        )
     return schema

@@ -202,7 +202,7 @@ def _layer(layer: LayerState) -> LayerView:
         loaded_at="" if layer.loaded_at is None else japanese_time(layer.loaded_at).removesuffix("（日本時間）"),
         load="" if layer.load is None else str(layer.load),
         file=layer.file_name or "",
-        error=f"±{layer.error_m:g}m",
+        error=f"±{round(layer.error_m, 2):g}m",
         attribution=layer.attribution,
         state=state,
     )

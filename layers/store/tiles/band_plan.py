@@ -39,6 +39,10 @@ class Band:
         return tolerance_m(self.max_zoom)
 
 
+LABELLED_ELSEWHERE = "labelled_elsewhere"
+"""What a tile says of a piece of an area whose label stands in another tile: a map would label every piece."""
+
+
 def is_drawn(layer: Layer) -> bool:
     """Whether vector tiles show the layer at all."""
     return layer.geometry not in (GeometryKind.NONE, GeometryKind.RASTER)
@@ -67,6 +71,11 @@ def shown_fields(layer: Layer, band: Band | None = None) -> tuple[str, ...]:
         return band.merged_by
     names = {*layer.legend_fields, *([layer.label_field] if layer.label_field is not None else []), "parcel_key"}
     return tuple(field.name for field in layer.fields if field.name in names)
+
+
+def is_labelled_once(layer: Layer, zoom: int) -> bool:
+    """Whether tiles of that zoom say which pieces of an area are labelled elsewhere."""
+    return layer.geometry is GeometryKind.POLYGON and layer.label_field is not None and zoom >= layer.label_zoom
 
 
 def shape_of(layer: Layer, band: Band) -> str:

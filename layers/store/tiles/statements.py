@@ -10,7 +10,7 @@ from psycopg import sql
 
 from gis.mvt import BUFFER, EXTENT
 from layers.store.definitions import Layer
-from layers.store.tiles.band_plan import Band, band_for, is_drawn, shown_fields
+from layers.store.tiles.band_plan import LABELLED_ELSEWHERE, Band, band_for, is_drawn, is_labelled_once, shown_fields
 from layers.store.tiles.band_tables import band_table
 
 # ST_AsMVT leaves rows without a geometry out. `dropped` counts those that do lie in the tile, but collapse on its grid.
@@ -20,9 +20,15 @@ _TILE = sql.SQL(
     "SELECT ST_AsMVT(m, {name}, {extent}, 'geom'{id}), count(q.geom), "
     "count(*) FILTER (WHERE q.geom IS NULL AND ST_Intersects(q.whole, q.e)), {ready} "
     "FROM (SELECT t.*, env.e, ST_AsMVTGeom(t.whole, env.e, {extent}, {buffer}, true) AS geom "
-    "FROM env CROSS JOIN LATERAL ({rows}) t OFFSET 0) q CROSS JOIN LATERAL (SELECT {shown}, q.geom) m"
+    "FROM env CROSS JOIN LATERAL ({rows}) t OFFSET 0) q CROSS JOIN LATERAL (SELECT {shown}{elsewhere}, q.geom) m"
 )
 _ROWS = sql.SQL("SELECT {columns}, l.geom_3857 AS whole FROM {table} l WHERE l.geom_3857 && env.buffered{condition}")
+# The label of an area goes into one tile, by a point that all tiles agree upon; a piece that fills a quarter of its tile has
+# one of its own, or who stands within a large area would never read its name; so has every part of what lies apart.
+_ELSEWHERE = sql.SQL(
+    ", CASE WHEN NOT q.whole @ q.e AND ST_NumGeometries(q.whole) = 1 AND ST_Area(q.geom) < {quarter} "
+    "AND NOT ST_Intersects(ST_PointOnSurface(q.whole), q.e) THEN true END AS {name}"
+).format(quarter=sql.Literal(EXTENT * EXTENT // 4), name=sql.Identifier(LABELLED_ELSEWHERE))
 # One row: whether the band may be used at all, and which rows it is wrong about.
 _STATE = sql.SQL(
     ", state AS MATERIALIZED (SELECT EXISTS (SELECT FROM bands.state s WHERE s.layer = {layer} AND s.band = {band} "
@@ -52,13 +58,13 @@ def tile_statement(layer: Layer, zoom: int) -> sql.Composed | None:
     band = band_for(layer, zoom)
     if band is None:
         rows = _rows(_columns("l", "fid", shown_fields(layer)), _own_table(layer.id))
-        return _tile(layer, shown_fields(layer), rows, ready="true", has_id=True)
+        return _tile(layer, shown_fields(layer), rows, ready="true", zoom=zoom)
     if band.merged_by is None:
-        return _banded(layer, band)
+        return _banded(layer, band, zoom)
     return _merged(layer, band)
 
 
-def _banded(layer: Layer, band: Band) -> sql.Composed:
+def _banded(layer: Layer, band: Band, zoom: int) -> sql.Composed:
     """Rows of the band but those noted as changed, and the changed ones as they are; all as they are while it is not ready."""
     columns = _columns("l", "fid", shown_fields(layer))
     rows = sql.SQL(" UNION ALL ").join(
@@ -68,7 +74,7 @@ def _banded(layer: Layer, band: Band) -> sql.Composed:
             _rows(columns, _own_table(layer.id), f"NOT {_READY}"),
         ]
     )
-    return _tile(layer, shown_fields(layer), rows, ready=_READY, has_id=True, with_more=_state(layer, band))
+    return _tile(layer, shown_fields(layer), rows, ready=_READY, zoom=zoom, with_more=_state(layer, band))
 
 
 def _merged(layer: Layer, band: Band) -> sql.Composed:
@@ -86,7 +92,7 @@ def _merged(layer: Layer, band: Band) -> sql.Composed:
             _rows(single, _own_table(layer.id), f"{_READY} AND l.fid = ANY({_STALE})"),
         ]
     )
-    return _tile(layer, shown, rows, ready=_READY, has_id=False, with_more=_state(layer, band) + stale)
+    return _tile(layer, shown, rows, ready=_READY, zoom=None, with_more=_state(layer, band) + stale)
 
 
 def _state(layer: Layer, band: Band) -> sql.Composed:
@@ -111,10 +117,13 @@ def _tile(
     rows: sql.Composed,
     *,
     ready: str,
-    has_id: bool,
+    zoom: int | None,
     with_more: sql.Composable = _NOTHING_MORE,
 ) -> sql.Composed:
+    """The statement; `zoom` is None where shapes are merged, which have neither an id nor a label."""
+    has_id = zoom is not None
     names = ("fid", *shown) if has_id else shown
+    is_labelled = zoom is not None and is_labelled_once(layer, zoom)
     return _TILE.format(
         margin=sql.Literal(BUFFER / EXTENT),
         with_more=with_more,
@@ -125,4 +134,5 @@ def _tile(
         ready=sql.SQL(ready),
         rows=rows,
         shown=sql.SQL(", ").join(_columns("q", *names)),
+        elsewhere=_ELSEWHERE if is_labelled else _NOTHING_MORE,
     )

@@ -1,12 +1,14 @@
 """The fixed words of the sheets: dates in the Japanese calendar, disclaimers, measures."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from layers.inquiries.sheets.measures import measure_lines
+from layers.inquiries.sheets.view import view
 from layers.inquiries.sheets.wording import FICTITIOUS_BAND, disclaimers, japanese_date, japanese_time
-from tests.layers.inquiries.sheet_samples import parcel, plot
+from tests.layers.inquiries.sheet_samples import one_parcel, parcel, plot
 
 
 @pytest.mark.parametrize(
@@ -76,3 +78,12 @@ def test_groups_are_told_one_by_one_and_the_rest_is_counted() -> None:
     lines = measure_lines({"overlap_m2": 36.0, "groups": groups})
     assert lines[1] == "・区分0：重なり 0.00㎡"
     assert lines[-1] == "ほか3区分"
+
+
+def test_the_accuracy_of_a_layer_is_told_to_the_centimetre() -> None:
+    answer = one_parcel()
+    layers = tuple(
+        replace(layer, error_m=error) for layer, error in zip(answer.layers, (20.0249844, 1.75, 3.0), strict=False)
+    )
+
+    assert [layer.error for layer in view(replace(answer, layers=layers)).layers] == ["±20.02m", "±1.75m", "±3m"]

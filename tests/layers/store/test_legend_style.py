@@ -146,3 +146,20 @@ def test_maplibre_itself_finds_no_fault_with_the_style(tmp_path: Path) -> None:
     (tmp_path / "style.json").write_text(json.dumps(style, ensure_ascii=False), encoding="utf-8")
     checked = subprocess.run([VALIDATOR, tmp_path / "style.json"], capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+
+
+def test_lines_are_thinner_where_the_town_is_small_and_as_wide_as_the_legend_says_at_street_level() -> None:
+    roads = CATALOGUE["roads"]
+    for entry, drawn in zip(roads.legend, style_layers(roads), strict=False):
+        kind, curve, over, *stops = drawn["paint"]["line-width"]
+        assert [kind, curve, over] == ["interpolate", ["linear"], ["zoom"]]
+        assert stops[1::2] == sorted(stops[1::2])
+        assert stops[1] < entry.width / 2
+        assert stops[-2:] == [16, entry.width]
+
+
+def test_only_areas_are_labelled_in_one_of_their_tiles() -> None:
+    filters = {layer.id: style_layers(layer)[-1].get("filter") for layer in DRAWN if layer.label_field is not None}
+    assert filters["cadastral"] == ["!", ["has", "labelled_elsewhere"]]
+    assert filters["roads"] is None
+    assert filters["shelters"] is None

@@ -167,3 +167,37 @@ def test_a_tile_that_takes_too_long_is_given_up_kindly(source: TileSource) -> No
 
 def _square() -> shapely.Geometry:
     return shapely.MultiPolygon([shapely.box(EAST_M, NORTH_M, EAST_M + 30, NORTH_M + 30)])
+
+
+def places_of_labels(source: TileSource, shape: shapely.MultiPolygon, zoom: int) -> tuple[int, int]:
+    """In how many tiles a parcel lies, and in how many of them it is to be labelled."""
+    (fid,) = insert(source.store, "cadastral", [shape], parcel_key="a/b/1", chiban="1")
+    west, south, east, north = shape.bounds
+    low, high = tile_at(west, north, zoom), tile_at(east, south, zoom)
+    addresses = [Tile(zoom, x, y) for x in range(low.x, high.x + 1) for y in range(low.y, high.y + 1)]
+    found = [feature for tile in addresses for feature in features(drawn(source, "cadastral", tile), "cadastral")]
+    assert {feature["id"] for feature in found} == {fid}
+    return len(found), sum("labelled_elsewhere" not in feature["properties"] for feature in found)
+
+
+def test_a_parcel_over_two_tiles_has_its_number_once(source: TileSource) -> None:
+    bent = shapely.Polygon([(-9, -9), (20, -9), (20, 9), (-9, 9), (-9, 6), (17, 6), (17, -6), (-9, -6)])
+    shape = shapely.MultiPolygon([shapely.affinity.translate(bent, EDGE_EAST_M, NORTH_M)])
+    assert places_of_labels(source, shape, 18) == (2, 1)
+
+
+def test_a_parcel_that_fills_the_screen_has_its_number_in_every_tile_that_it_fills(source: TileSource) -> None:
+    shape = shapely.MultiPolygon([shapely.box(EDGE_EAST_M - 250, NORTH_M - 250, EDGE_EAST_M + 250, NORTH_M + 250)])
+    tiles, labels = places_of_labels(source, shape, 18)
+    assert 4 <= labels <= tiles
+
+
+def test_a_parcel_in_two_places_has_its_number_at_both(source: TileSource) -> None:
+    parts = [shapely.box(x, NORTH_M, x + 12, NORTH_M + 12) for x in (EDGE_EAST_M - 40, EDGE_EAST_M + 40)]
+    assert places_of_labels(source, shapely.MultiPolygon(parts), 18) == (2, 2)
+
+
+def test_below_the_zoom_of_labels_no_tile_speaks_of_them(source: TileSource) -> None:
+    shape = shapely.MultiPolygon([shapely.box(EDGE_EAST_M - 30, NORTH_M, EDGE_EAST_M + 60, NORTH_M + 50)])
+    tiles, labels = places_of_labels(source, shape, 15)
+    assert tiles == labels == 2
