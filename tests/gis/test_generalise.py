@@ -95,3 +95,13 @@ def test_members_that_overlap_are_merged_all_the_same() -> None:
     shapes = np.array([shapely.MultiPolygon([shapely.box(x, 0, x + 10, 10)]) for x in (0, 7, 14)], dtype=object)
 
     assert merge_areas(shapes, np.zeros(3, dtype=np.int64), 13)[0].area == pytest.approx(240)
+
+
+def test_an_area_whose_every_hole_is_closed_is_whole() -> None:
+    pierced = shapely.Polygon([(0, 0), (100, 0), (100, 100), (0, 100)], [[(50, 50), (50.1, 50), (50.1, 50.1)]])
+    [merged] = merge_areas(np.array([pierced], dtype=object), np.array([0]), 14)
+    assert shapely.equals(merged, shapely.box(0, 0, 100, 100))
+
+
+def test_no_areas_merge_to_none() -> None:
+    assert len(merge_areas(np.array([], dtype=object), np.array([], dtype=np.int64), 14)) == 0
