@@ -95,6 +95,7 @@ def _closed(shape: shapely.Geometry, tree: shapely.STRtree, least_m2: float) -> 
             for ring, hole in zip(rings[1:], holes, strict=True)
             if hole.area >= least_m2 or len(tree.query(hole, predicate="contains"))
         ]
+        # an empty list would be taken for coordinates
         polygons.append(shapely.polygons(rings[0], kept or None) if len(kept) < len(holes) else polygon)
     return shapely.multipolygons(polygons)
 
