@@ -55,7 +55,7 @@ def test_the_file_holds_the_rows_of_all_pages_in_the_order_of_the_page(http: htt
     response = http.get(offered["CSV"])
     rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
 
-    expected = page(http, "cadastral", **asked, limit=1000)["features"]
+    expected = page(http, "cadastral", **asked, limit=10_000)["features"]
     assert len(expected) > 5
     assert [row["parcel_key"] for row in rows] == [feature["properties"]["parcel_key"] for feature in expected]
     assert "attachment" in response.headers["content-disposition"]

@@ -62,7 +62,7 @@ def fitting_row(layer: Layer, feature: Mapping[str, object]) -> str | None:
 
 @each_layer
 def test_a_feature_is_drawn_by_the_first_legend_row_that_fits_it_and_by_no_other(layer: Layer) -> None:
-    styles = [style for style in style_layers(layer) if "filter" in style]
+    styles = [style for style in style_layers(layer) if "onomap:legend" in style["metadata"]]
     for feature in features(layer):
         drawn_by = {style["metadata"]["onomap:legend"] for style in styles if evaluate(style["filter"], feature)}
         fitting = fitting_row(layer, feature)
