@@ -5,7 +5,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from api import problems
 from api.bodies import LARGEST_BODY, BoundedBodies, too_large
-from api.headers import SafeHeaders
+from api.headers import OneHost, SafeHeaders
 from api.hosts import OwnNames
 from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
@@ -40,6 +40,7 @@ def create_app(store: Store) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)
     app.add_middleware(OwnNames, hosts=LOOPBACK_NAMES)
     app.add_middleware(TileFront, source=app.state.tiles, hosts=LOOPBACK_NAMES)
+    app.add_middleware(OneHost, refusal=SafeHeaders(problem(400, "Host ヘッダーは一つだけ送ってください。")))
     for router in (
         routes.router,
         ogc.router,
