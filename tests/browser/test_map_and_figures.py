@@ -260,7 +260,7 @@ def test_the_page_opens_on_the_whole_town(
 ) -> None:
     page = visit(viewport=viewport).open()
     west, south, east, north = server.get("layers")["municipality"]["bbox"]
-    page.wait_for_function("location.hash.includes('map=')")
+    page.locator("#copy-link").click()
     zoom, latitude, longitude = map(float, page.evaluate("location.hash.match(/map=([^&]*)/)[1]").split("/"))
     box = page.locator("#map").bounding_box()
     assert box is not None

@@ -30,6 +30,12 @@ STREETS = QgsRectangle(15654200, 4477200, 15654800, 4477800)
 """Web Mercator metres, in the middle of the sample town."""
 
 
+def corner(geometry):
+    """The south-west corner of a shape in degrees; None for a feature without one."""
+    box = geometry.boundingBox()
+    return None if geometry.isNull() else [box.xMinimum(), box.yMinimum()]
+
+
 def read_features(server, name):
     """What the OGC API – Features provider says of a collection, and its first features."""
     source = f"url='{server}/api' typename='{name}' pagingEnabled='true' restrictToRequestBBOX='1'"
@@ -42,7 +48,7 @@ def read_features(server, name):
         {
             "values": dict(zip(layer.fields().names(), map(str, feature.attributes()))),  # noqa: B905
             "kind": QgsWkbTypes.displayString(feature.geometry().wkbType()),
-            "bbox": feature.geometry().boundingBox().toString(7),
+            "corner": corner(feature.geometry()),
         }
         for feature in layer.getFeatures(request)
     ]

@@ -66,8 +66,12 @@ def test_qgis_reads_the_layer_its_fields_and_its_first_features(
     declared = {field.name for field in layer.fields}
     assert set(read["fields"]) <= declared | {"id", "fid"}
     for feature in read["first"]:
+        if feature["corner"] is None:
+            # a parcel of the 農振 list that has no shape
+            assert name == "agricultural_zone"
+            continue
         assert feature["kind"].removeprefix("Multi") == layer.geometry.value.removeprefix("Multi")
-        west, south = (float(number) for number in feature["bbox"].split(" : ")[0].split(","))
+        west, south = feature["corner"]
         assert 140.4 < west < 140.8
         assert 37.1 < south < 37.5
 
