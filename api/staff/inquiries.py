@@ -19,7 +19,7 @@ router = APIRouter(tags=["inquiries"])
 
 
 Asked = Annotated[str, Field(min_length=1, max_length=300, pattern=NO_NUL, json_schema_extra=PARCELS)]
-MOST_IN_ADDRESS = 1_000
+MOST_IN_ADDRESS = 500
 """Parcels in an address, of which a server reads 64 KB; a longer list is posted."""
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {media_type.split(";")[0]: {} for media_type in MEDIA_TYPES.values()}},

@@ -96,6 +96,8 @@ def test_every_broken_rule_is_named_in_one_422(town: Town) -> None:
         (b"{}", 422),
         (b'{"type":"Feature","properties":{}}', 422),
         (b'{"type":"Feature","geometry":7,"properties":[]}', 422),
+        (b'{"type":"Feature","geometry":{"type":{},"coordinates":[]},"properties":{}}', 422),
+        (b'{"type":"Feature","geometry":{"type":["Point"],"coordinates":[1,2]},"properties":{}}', 422),
     ],
 )
 def test_a_body_that_is_no_feature_is_a_sentence(town: Town, content: bytes, status: int) -> None:
