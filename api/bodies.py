@@ -3,8 +3,12 @@
 from collections.abc import Collection
 
 from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gis.errors import OnomapError
+
+LARGEST_BODY = 4 * 1024**2
+"""Bytes of the largest body that any address takes: one feature of about 100,000 vertices."""
 
 
 class MediaTypeError(OnomapError):
@@ -26,16 +30,68 @@ async def body_of(request: Request, media_types: Collection[str], limit: int) ->
         raise MediaTypeError(f"Content-Type「{kind[:80] or 'なし'}」では受け取れません。{wanted} で送ってください。")
     told = request.headers.get("content-length", "0")
     if told.isdecimal() and int(told) > limit:
-        raise _too_large(limit)
+        raise too_large(limit)
     body = bytearray()
     async for part in request.stream():
         body += part
         if len(body) > limit:
-            raise _too_large(limit)
+            raise too_large(limit)
     return bytes(body)
 
 
-def _too_large(limit: int) -> BodyTooLargeError:
+def too_large(limit: int) -> BodyTooLargeError:
+    """The error that a body is larger than `limit` bytes."""
     return BodyTooLargeError(
         f"一度に送れるのは {limit // 1024**2} MB までです。図形を分けるか、頂点を減らしてください。"
     )
+
+
+class BoundedBodies:
+    """ASGI middleware: no handler is given more of a body than `limit` bytes, however it reads it; `refusal` answers then."""
+
+    def __init__(self, app: ASGIApp, limit: int, refusal: ASGIApp) -> None:
+        self.app = app
+        self.limit = limit
+        self.refusal = refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and put the refusal in the place of an answer to a body that was cut off."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        told = dict(scope["headers"]).get(b"content-length", b"0")
+        if told.isdigit() and int(told) > self.limit:
+            await self.refusal(scope, receive, send)
+            return
+        bounded = _Bounded(receive, send, self.limit)
+        try:
+            await self.app(scope, bounded.receive, bounded.send)
+        except BodyTooLargeError:
+            if not bounded.cut:
+                raise
+        if bounded.cut and not bounded.started:
+            await self.refusal(scope, receive, send)
+
+
+class _Bounded:
+    """The two ends of one request whose body is counted."""
+
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive, self._send, self._limit = receive, send, limit
+        self._taken = 0
+        self.cut = False
+        self.started = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._taken += len(message.get("body", b""))
+        if self._taken > self._limit:
+            self.cut = True
+            raise too_large(self._limit)
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self.cut and not self.started:
+            return
+        self.started = True
+        await self._send(message)

@@ -28,3 +28,16 @@ class SafeHeaders:
             await send(message)
 
         await self.app(scope, receive, complete if scope["type"] == "http" else send)
+
+
+class OneHost:
+    """Refuses what names more than one host, as RFC 9112, 3.2 asks: each layer might believe another one."""
+
+    def __init__(self, app: ASGIApp, refusal: ASGIApp) -> None:
+        self.app = app
+        self.refusal = refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        is_one = scope["type"] != "http" or sum(name == b"host" for name, _ in scope["headers"]) <= 1
+        await (self.app if is_one else self.refusal)(scope, receive, send)

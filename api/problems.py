@@ -6,6 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.bodies import BodyTooLargeError, MediaTypeError
 from api.errors import NotAcceptableError
@@ -25,10 +26,14 @@ from layers.store.errors import (
     UnknownLayerError,
 )
 from layers.store.features.errors import UnknownFeatureError
-from layers.store.rasters import NoRasterError, RasterFileError
+from layers.store.load_register import UnknownLoadError
+from layers.store.raster_tiles import RenderError
+from layers.store.rasters import NoRasterError, NotRasterError, RasterFileError
 from layers.store.selection import version_tag
 from layers.store.tiles.address import TileAddressError
+from layers.store.unplaced_sheets import UnknownSheetError
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATUSES: Mapping[type[OnomapError], int] = {
     UnknownLayerError: 404,
     UnknownFeatureError: 404,
@@ -36,6 +41,10 @@ STATUSES: Mapping[type[OnomapError], int] = {
     UnknownAnswerError: 404,
     UnknownParcelError: 404,
     NoRasterError: 404,
+    NotRasterError: 404,
+    RenderError: 404,
+    UnknownLoadError: 404,
+    UnknownSheetError: 404,
     RasterFileError: 500,
     TileAddressError: 400,
     ParcelNumberError: 400,
@@ -53,6 +62,8 @@ STATUSES: Mapping[type[OnomapError], int] = {
     TooManyPagesError: 503,
     FailedWriteError: 507,
 }
+MOST_ERRORS = 100
+"""Broken rules of one feature that are listed; the sentence says how many there are."""
 TITLES: Mapping[int, str] = {
     400: "入力に誤りがあります",
     403: "許されていません",
@@ -64,10 +75,34 @@ TITLES: Mapping[int, str] = {
     413: "一度に扱える量を超えています",
     415: "受け取れない種類のデータです",
     422: "入力に誤りがあります",
+    408: "時間切れです",
     428: "もとにした版が必要です",
+    431: "リクエストが長すぎます",
+    500: "内部エラーが起きました",
     503: "いまは応じられません",
     507: "ファイルを書き出せません",
 }
+
+
+REASONS: Mapping[str, str] = {
+    "missing": "必要です",
+    "string_too_short": "{min_length} 文字以上で書いてください",
+    "string_too_long": "{max_length} 文字までです",
+    "string_pattern_mismatch": "使えない文字があります",
+    "int_parsing": "整数で書いてください",
+    "int_type": "整数で書いてください",
+    "float_parsing": "数で書いてください",
+    "bool_parsing": "true か false にしてください",
+    "less_than_equal": "{le} 以下にしてください",
+    "greater_than_equal": "{ge} 以上にしてください",
+    "enum": "{expected} のどれかにしてください",
+    "literal_error": "{expected} のどれかにしてください",
+    "too_long": "{max_length} 個までです",
+    "too_short": "{min_length} 個以上必要です",
+    "string_type": "文字列で書いてください",
+    "json_invalid": "JSON として読めません",
+}
+"""What is wrong with a value, by the name that pydantic has for it."""
 
 
 def problem(
@@ -98,10 +133,10 @@ async def _ours(_: Request, error: Exception) -> JSONResponse:
 
 
 def _members(error: OnomapError) -> dict[str, object]:
-    """Every broken rule of a feature, for a form that marks its fields."""
+    """The broken rules of a feature, for a form that marks its fields."""
     if not isinstance(error, EditRefusedError):
         return {}
-    return {"errors": [{"name": fault.name, "reason": fault.reason} for fault in error.faults]}
+    return {"errors": [{"name": fault.name, "reason": fault.reason} for fault in error.faults[:MOST_ERRORS]]}
 
 
 def _headers(error: OnomapError) -> dict[str, str]:
@@ -113,11 +148,27 @@ def _headers(error: OnomapError) -> dict[str, str]:
     return {"Allow": "GET, HEAD, OPTIONS"} if isinstance(error, NotEditableError) else {}
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+def allowed(request: Request) -> list[str]:
+    """The methods that the address of a request has, whichever routes they are spread over."""
+    routes = request.app.router.routes
+    return [
+        method
+        for method in METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
-    sentences = {404: "このアドレスには何もありません。", 405: "この方法では呼び出せません。"}
+    sentences = {
+        400: "本文を読めません。JSON の書き方を確かめてください。",
+        404: "このアドレスには何もありません。",
+        405: "この方法では呼び出せません。",
+    }
     response = problem(error.status_code, sentences.get(error.status_code, str(error.detail)))
     response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        response.headers["Allow"] = ", ".join(allowed(request))
     return response
 
 
@@ -125,7 +176,8 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
     first = error.errors()[0]
     place = "・".join(str(part) for part in first["loc"][1:]) or "本文"
-    return problem(422, f"{place} の値を確認してください（{first['msg']}）。")
+    reason = REASONS.get(first["type"], first["msg"]).format(**first.get("ctx", {}))
+    return problem(422, f"{place} の値を確認してください（{reason}）。")
 
 
 async def _unforeseen(_: Request, __: Exception) -> JSONResponse:

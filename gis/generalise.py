@@ -65,6 +65,8 @@ def merge_areas(shapes: Shapes, groups: NDArray[np.int64], zoom: int) -> Shapes:
     Holes smaller than a few pixels at `zoom` are closed where no other group fills them. Shapes that overlap (a fault of
     the source) are merged all the same.
     """
+    if not len(shapes):
+        return shapes
     order = np.argsort(groups, kind="stable")
     members = np.split(shapes[order], np.flatnonzero(np.diff(groups[order])) + 1)
     merged = [_merged(part) for part in members]
@@ -93,7 +95,8 @@ def _closed(shape: shapely.Geometry, tree: shapely.STRtree, least_m2: float) -> 
             for ring, hole in zip(rings[1:], holes, strict=True)
             if hole.area >= least_m2 or len(tree.query(hole, predicate="contains"))
         ]
-        polygons.append(shapely.polygons(rings[0], kept) if len(kept) < len(holes) else polygon)
+        # an empty list would be taken for coordinates
+        polygons.append(shapely.polygons(rings[0], kept or None) if len(kept) < len(holes) else polygon)
     return shapely.multipolygons(polygons)
 
 

@@ -18,6 +18,7 @@ from layers.store.database import Database
 from layers.store.instance import Store, connect
 from layers.store.migrate import migrate
 from layers.store.settings import Municipality, load_settings
+from layers.store.tiles.band_filling import fill, layers_to_fill
 
 SAMPLE_FIXTURES = {"sample_store", "staff_url"}
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -95,6 +96,8 @@ def sample_store(make_database: Callable[..., str], tmp_path_factory: pytest.Tem
     settings = load_settings(tmp_path_factory.mktemp("sample_home"))
     store = connect(settings, make_database())
     install(store, lambda _what, _share: None)
+    # every server over it would begin to, beside the tests
+    fill(store.database, layers_to_fill(store.database, store.catalogue))
     yield store
     store.database.close()
 

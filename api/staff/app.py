@@ -2,11 +2,13 @@
 
 from fastapi import FastAPI, Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api import problems
-from api.headers import SafeHeaders
+from api.bodies import LARGEST_BODY, BoundedBodies, too_large
+from api.headers import OneHost, SafeHeaders
+from api.hosts import OwnNames
 from api.pages import WEBMAP, Page, mount_files, vendor_router
+from api.problems import problem
 from api.staff import edits, events, exports, inquiries, layers, parcels, rasters, sheets
 from api.staff.features.routes import router as features_router
 from api.tiles import ogc, routes
@@ -28,15 +30,17 @@ def create_app(store: Store) -> FastAPI:
     )
     app.state.store = store
     events.install_events(app, store)
-    app.state.tiles = TileSource(store)
+    app.state.tiles = TileSource(store, has_heard=app.state.changes.has_heard)
     app.state.changes.subscribe(HearingCache(app.state.tiles.cache, app.state.changes))
     app.state.rasters = rasters.RasterDesk(store)
     problems.install(app)
+    app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
     app.add_middleware(SafeHeaders)
     packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES)
+    app.add_middleware(OwnNames, hosts=LOOPBACK_NAMES)
     app.add_middleware(TileFront, source=app.state.tiles, hosts=LOOPBACK_NAMES)
+    app.add_middleware(OneHost, refusal=SafeHeaders(problem(400, "Host ヘッダーは一つだけ送ってください。")))
     for router in (
         routes.router,
         ogc.router,

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import JsonValue
 
-from api.bodies import body_of
+from api.bodies import LARGEST_BODY, body_of
 from api.origins import refuse_foreign_writes
 from api.staff.context import OpenStore
 from api.staff.edits_described import AFTER_EDIT, AFTER_INSERT, DELETED, FEATURE_BODY, PATCH_BODY
@@ -20,12 +21,13 @@ from layers.store.selection import version_tag
 
 GEOJSON = "application/geo+json"
 MERGE_PATCH = "application/merge-patch+json"
-LARGEST_BODY = 4 * 1024**2
-"""Bytes of one feature: about 100,000 vertices."""
 AUTHOR = "庁内の担当者"
 """Who edits, as the registers name them, until people have accounts."""
 ITEMS = "/api/collections/{collection_id}/items"
 ITEM = ITEMS + "/{feature_id}"
+
+CRS: dict[str, JsonValue] = {"format": "onomap-content-crs"}
+"""Marks the header in the description: a URI of the collection's `crs` between pointed brackets."""
 
 router = APIRouter(tags=["edits"], dependencies=[Depends(refuse_foreign_writes)])
 
@@ -44,7 +46,7 @@ def _if_match(if_match_header: Annotated[str | None, Header(alias="If-Match")] =
     return if_match(if_match_header)
 
 
-def _crs(store: OpenStore, content_crs: Annotated[str | None, Header()] = None) -> RequestCrs:
+def _crs(store: OpenStore, content_crs: Annotated[str | None, Header(json_schema_extra=CRS)] = None) -> RequestCrs:
     return request_crs(content_crs, store.town)
 
 
@@ -128,5 +130,6 @@ def options_of_item(editor: LayerEditor, fid: Fid) -> Response:
     """What can be done with one feature."""
     if not is_editable(editor.layer):
         return Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS"})
+    editor.require(fid)
     headers = {"Allow": "GET, HEAD, PUT, PATCH, DELETE, OPTIONS", "Accept-Patch": MERGE_PATCH}
     return Response(status_code=204, headers=headers)

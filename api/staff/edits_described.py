@@ -2,30 +2,8 @@
 
 from typing import Any
 
-Described = dict[int | str, dict[str, Any]]
+from api.problems_described import Described, problem_told
 
-_PROBLEM: dict[str, Any] = {
-    "application/problem+json": {
-        "schema": {
-            "type": "object",
-            "required": ["type", "title", "status", "detail"],
-            "properties": {
-                "type": {"type": "string"},
-                "title": {"type": "string"},
-                "status": {"type": "integer"},
-                "detail": {"type": "string"},
-                "errors": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "required": ["name", "reason"],
-                        "properties": {"name": {"type": "string"}, "reason": {"type": "string"}},
-                    },
-                },
-            },
-        }
-    }
-}
 _EDITED: dict[str, Any] = {
     "application/json": {
         "schema": {
@@ -47,7 +25,7 @@ _LOCATION = {"description": "追加した地物のアドレス", "schema": {"typ
 
 
 def _problems(sentences: dict[int, str]) -> Described:
-    return {status: {"description": sentence, "content": _PROBLEM} for status, sentence in sentences.items()}
+    return {status: problem_told(sentence) for status, sentence in sentences.items()}
 
 
 _ALWAYS = _problems(

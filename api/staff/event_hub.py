@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from math import atan, degrees, pi, sinh
 
 import orjson
@@ -28,9 +28,13 @@ class TooManyPagesError(OnomapError):
 
 
 class EventHub:
-    """Turns changes, heard on another thread, into server-sent events for every open page."""
+    """Turns changes, heard on another thread, into server-sent events for every open page.
 
-    def __init__(self, heartbeat_s: float = HEARTBEAT_S) -> None:
+    `notice` gives the name by which any server of the store knows the change that is being told.
+    """
+
+    def __init__(self, heartbeat_s: float = HEARTBEAT_S, notice: Callable[[], str] = str) -> None:
+        self._notice = notice
         self._heartbeat_s = heartbeat_s
         self._loop: asyncio.AbstractEventLoop | None = None
         self._queues: set[Queue] = set()
@@ -48,7 +52,7 @@ class EventHub:
     def changed(self, layer: str, boxes: Sequence[Box] | None) -> None:
         """Tell every page; called on the listener's thread."""
         told = None if boxes is None else [_in_degrees(box) for box in boxes]
-        self._from_outside("changed", {"layer": layer, "boxes": told})
+        self._from_outside("changed", {"layer": layer, "boxes": told, "notice": self._notice()})
 
     def flush(self) -> None:
         """Tell every page that anything may have changed; called on the listener's thread."""

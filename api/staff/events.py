@@ -25,7 +25,7 @@ def install_events(app: FastAPI, store: Store) -> None:
     Whoever keeps something made from the layers subscribes to `app.state.changes` before the application starts.
     """
     app.state.changes = Changes(store.database.url)
-    app.state.events = EventHub()
+    app.state.events = EventHub(notice=lambda: app.state.changes.notice)
     app.state.changes.subscribe(app.state.events, last=True)
 
 
@@ -52,6 +52,7 @@ async def events(
     last_event_id: Annotated[str | None, Header(max_length=40)] = None,
 ) -> StreamingResponse:
     """`changed` with the layer and its boxes (west, south, east, north in degrees; null for the whole layer), `reset` when
-    anything may have changed. `after`, or `Last-Event-ID`, is the last event seen."""
+    anything may have changed. `after`, or `Last-Event-ID`, is the last event seen; `notice` goes back in `X-Onomap-After`
+    with the tiles that are then asked for, of any server."""
     hub = cast(EventHub, request.app.state.events)
     return StreamingResponse(hub.stream(last_event_id or after), media_type=EVENT_STREAM, headers=HEADERS)

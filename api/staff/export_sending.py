@@ -23,7 +23,7 @@ from layers.store.export import Export, Halt, pieces, write_file
 from layers.store.instance import Store
 
 MOST_AT_ONCE = 3
-"""Exports of one worker that run together: each holds a connection of the pool's eight for as long as it is sent."""
+"""Exports of one worker that run together: each holds a connection of the pool's ten for as long as it is sent."""
 MOST_SECONDS = 1_800.0
 """After this time an export is cut off, so that a client that reads nothing cannot keep a snapshot open."""
 RETRY_AFTER_S = 10

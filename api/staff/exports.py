@@ -1,11 +1,14 @@
 """Layers as files of open formats."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from pydantic import JsonValue
 
+from api.problems_described import problems_told
+from api.staff.asked_values import Moment
 from api.staff.context import OpenStore
+from api.staff.features.reading import collection_layer
 from gis.formats.writing.formats import FORMATS, format_named
 from layers.store.instance import Store
 from layers.store.selection import Selection, readable_fields
@@ -14,6 +17,7 @@ router = APIRouter(tags=["exports"])
 
 NOT_COMPRESSED = tuple(item.media_type for item in FORMATS.values() if item.write is not None)
 """Containers go out as they are and with their length: packing 70 MB again would take longer than making them."""
+CRS: dict[str, JsonValue] = {"maxLength": 200, "format": "onomap-export-crs"}
 CONTENT: dict[str, dict[str, object]] = {item.media_type.split(";")[0]: {} for item in FORMATS.values()}
 
 
@@ -32,14 +36,18 @@ def export_response(store: Store, selection: Selection, format_name: str, crs: s
     return ExportResponse(store, plan(store, selection, wanted, srid_named(crs) if isinstance(crs, str) else crs))
 
 
-@router.get("/api/collections/{layer}/export", response_class=Response, responses={200: {"content": CONTENT}})
+@router.get(
+    "/api/collections/{layer}/export",
+    response_class=Response,
+    responses={200: {"content": CONTENT}, **problems_told(507)},
+)
 def export_layer(
     store: OpenStore,
     layer: str,
-    f: Annotated[str, Query(max_length=40, description="形式: " + "、".join(FORMATS))],
-    crs: Annotated[str | None, Query(max_length=200, description="座標系（EPSG の番号、URI または CRS84）")] = None,
-    as_of: Annotated[datetime | None, Query(description="この時点の内容")] = None,
+    f: Annotated[str, Query(max_length=40, json_schema_extra={"enum": [*FORMATS]}, description="形式")],
+    crs: Annotated[str | None, Query(json_schema_extra=CRS, description="EPSG の番号、URI または CRS84")] = None,
+    as_of: Annotated[Moment | None, Query(description="この時点の内容")] = None,
 ) -> Response:
     """A whole layer as a file."""
-    wanted = store.layer(layer)
+    wanted = collection_layer(store, layer)
     return export_response(store, Selection(wanted, readable_fields(wanted), as_of=as_of), f, crs)

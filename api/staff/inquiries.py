@@ -1,12 +1,13 @@
 """照会: asked over HTTP, answered as JSON, HTML, PDF or XLSX, issued under a number that stays."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from api.problems_described import problems_told
+from api.staff.asked_values import NO_NUL, PARCELS, Moment
 from api.staff.context import OpenStore
 from layers.inquiries.archive import issue, recall, recent
 from layers.inquiries.inquire import InquiryRequest, inquire
@@ -17,13 +18,22 @@ from layers.store.instance import Store
 router = APIRouter(tags=["inquiries"])
 
 
+Asked = Annotated[str, Field(min_length=1, max_length=300, pattern=NO_NUL, json_schema_extra=PARCELS)]
+MOST_IN_ADDRESS = 500
+"""Parcels in an address, of which a server reads 64 KB; a longer list is posted."""
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media_type.split(";")[0]: {} for media_type in MEDIA_TYPES.values()}},
+    **problems_told(404, 413),
+}
+
+
 class Inquiry(BaseModel):
     """What is asked; `issue` keeps the answer under a number of its own."""
 
-    parcels: list[Annotated[str, Field(max_length=300)]] = Field(max_length=20_000)
-    asker: str = Field("", max_length=200)
-    purpose: str = Field("", max_length=500)
-    as_of: datetime | None = None
+    parcels: list[Asked] = Field(min_length=1, max_length=20_000)
+    asker: str = Field("", max_length=200, pattern=NO_NUL)
+    purpose: str = Field("", max_length=500, pattern=NO_NUL)
+    as_of: Moment | None = None
     issue: bool = False
 
 
@@ -43,7 +53,7 @@ def _respond(store: Store, request: Request, answer: Answer, wanted: Format) -> 
     return Response(render(store, answer, wanted, link), media_type=MEDIA_TYPES[wanted], headers=headers)
 
 
-@router.post("/inquiries")
+@router.post("/inquiries", responses=problems_told(404, 413))
 def ask(store: OpenStore, request: Request, inquiry: Inquiry) -> Response:
     """Answer every theme for the parcels; with `issue` the answer gets a number and is kept."""
     asked = InquiryRequest(tuple(inquiry.parcels), inquiry.asker, inquiry.purpose, inquiry.as_of)
@@ -51,13 +61,13 @@ def ask(store: OpenStore, request: Request, inquiry: Inquiry) -> Response:
     return _respond(store, request, issue(store, answer) if inquiry.issue else answer, "json")
 
 
-@router.get("/inquiries")
+@router.get("/inquiries", response_class=Response, responses=ANSWERS)
 def ask_by_address(
     store: OpenStore,
     request: Request,
-    parcel: Annotated[list[str] | None, Query()] = None,
+    parcel: Annotated[list[Asked] | None, Query(max_length=MOST_IN_ADDRESS)] = None,
     format: Annotated[Literal["json", "html", "pdf", "xlsx"], Query()] = "json",  # noqa: A002 - the contract's name
-    as_of: datetime | None = None,
+    as_of: Moment | None = None,
 ) -> Response:
     """The same by address, not issued; without a parcel, the latest issued answers."""
     if parcel is None:
@@ -65,7 +75,7 @@ def ask_by_address(
     return _respond(store, request, inquire(store, InquiryRequest(tuple(parcel), as_of=as_of)), format)
 
 
-@router.get("/inquiries/{answer_id}")
+@router.get("/inquiries/{answer_id}", response_class=Response, responses=ANSWERS)
 def issued(
     store: OpenStore,
     request: Request,

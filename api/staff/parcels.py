@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from api.staff.asked_values import NO_NUL, PARCELS
 from api.staff.context import OpenStore
 from layers.store.parcel_search import Resolution, resolve
 from layers.store.parcels_by_place import parcels_at, parcels_in
@@ -13,6 +14,8 @@ from layers.store.place_search import search_oaza, search_places
 router = APIRouter(tags=["parcels"])
 SHOWN = 200
 MAX_TEXT = 200_000
+MAX_QUERY = 5_000
+"""Letters of a text in an address: a server reads 64 KB of that, and kanji take nine bytes each."""
 
 
 class Drawn(BaseModel):
@@ -33,7 +36,10 @@ def _found(resolution: Resolution) -> dict[str, object]:
 
 
 @router.get("/parcels")
-def by_text(store: OpenStore, q: Annotated[str, Query(max_length=MAX_TEXT)]) -> dict[str, object]:
+def by_text(
+    store: OpenStore,
+    q: Annotated[str, Query(min_length=1, max_length=MAX_QUERY, pattern=NO_NUL, json_schema_extra=PARCELS)],
+) -> dict[str, object]:
     """Parcels named in free text: several at once, ranges, a pasted column; the nearest numbers when there is none."""
     return _found(resolve(store, q, limit=SHOWN))
 
@@ -41,7 +47,7 @@ def by_text(store: OpenStore, q: Annotated[str, Query(max_length=MAX_TEXT)]) -> 
 class Text(BaseModel):
     """A text that is too long for an address: a column pasted from a sheet."""
 
-    q: str = Field(max_length=MAX_TEXT)
+    q: str = Field(min_length=1, max_length=MAX_TEXT, pattern=NO_NUL, json_schema_extra=PARCELS)
 
 
 @router.post("/parcels")
@@ -68,7 +74,9 @@ def inside(store: OpenStore, drawn: Drawn) -> dict[str, object]:
 
 
 @router.get("/search")
-def search(store: OpenStore, q: Annotated[str, Query(max_length=500)]) -> dict[str, object]:
+def search(
+    store: OpenStore, q: Annotated[str, Query(min_length=1, max_length=500, pattern=NO_NUL, json_schema_extra=PARCELS)]
+) -> dict[str, object]:
     """Parcels, 大字 and named places for one text; kana finds names."""
     return {
         "parcels": _found(resolve(store, q, limit=20)),

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from layers.store.instance import Store
 from layers.store.raster_tiles import ImageFormat, RasterTile, RasterTiles, tile_json, wanted_render
 from layers.store.raster_values import profile, value_at
-from layers.store.tiles.address import Tile
+from layers.store.tiles.address import MAX_ZOOM, Tile
 
 DRAWING_THREADS = 2
 """Tiles that are drawn at once; drawing takes a core, so more would only make each of them wait."""
@@ -96,13 +96,17 @@ async def description(
     return await desk.run(lambda tiles: tile_json(tiles.raster(layer), render, address))
 
 
+Zoom = Annotated[int, Path(json_schema_extra={"minimum": 0, "maximum": MAX_ZOOM})]
+ColumnOrRow = Annotated[int, Path(json_schema_extra={"minimum": 0, "maximum": 2**MAX_ZOOM - 1})]
+
+
 @dataclass(frozen=True)
 class TileAddress:
     """The parts of a tile's address; `size` is 256 or 512 pixels."""
 
-    z: int
-    x: int
-    y: int
+    z: Zoom
+    x: ColumnOrRow
+    y: ColumnOrRow
     format: ImageFormat
     size: Size = TileSize.SMALL
 

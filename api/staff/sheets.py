@@ -5,6 +5,7 @@ import io
 
 from fastapi import APIRouter, Response
 
+from api.problems_described import problems_told
 from api.staff.context import OpenStore
 from layers.store.load_register import load_rows, loads
 from layers.store.unplaced_sheets import sheet_svg, sheets
@@ -18,19 +19,19 @@ def list_sheets(store: OpenStore) -> dict[str, object]:
     return {"sheets": sheets(store)}
 
 
-@router.get("/sheets/{sheet_id}.svg", response_class=Response)
+@router.get("/sheets/{sheet_id}.svg", response_class=Response, responses={200: {"content": {"image/svg+xml": {}}}})
 def draw_sheet(store: OpenStore, sheet_id: int) -> Response:
     """One such sheet drawn in its own coordinates."""
     return Response(sheet_svg(store, sheet_id), media_type="image/svg+xml")
 
 
-@router.get("/loads")
+@router.get("/loads", responses=problems_told(404))
 def list_loads(store: OpenStore, layer: str | None = None) -> dict[str, object]:
     """The register of loads, newest first, with what each did."""
     return {"loads": loads(store, layer)}
 
 
-@router.get("/loads/{load_id}/rows.csv", response_class=Response)
+@router.get("/loads/{load_id}/rows.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
 def rows_of_load(store: OpenStore, load_id: int) -> Response:
     """Rows that a load rejected, repaired or set aside, with reasons, as a CSV that a spreadsheet opens."""
     text = io.StringIO()

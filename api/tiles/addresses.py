@@ -4,10 +4,15 @@ import re
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
-from layers.store.tiles.address import Tile, TileAddressError
+from pydantic import JsonValue
+
+from layers.store.tiles.address import MAX_ZOOM, Tile, TileAddressError
 
 TILE_MATRIX_SET = "WebMercatorQuad"
 MVT = "application/vnd.mapbox-vector-tile"
+ZOOM: dict[str, JsonValue] = {"type": "integer", "minimum": 0, "maximum": MAX_ZOOM}
+PLACE: dict[str, JsonValue] = {"type": "integer", "minimum": 0, "maximum": 2**MAX_ZOOM - 1}
+"""The parts of an address in the description; they are read as text, so that every impossible one is told in a sentence."""
 MOST_NAMES = 400
 """Letters of a list of layers."""
 

@@ -11,6 +11,8 @@ CACHE_CONTROL = "private, no-cache"
 """A browser keeps a tile and asks each time whether it still holds: an edit is seen at once, and asking costs no bytes."""
 DROPPED = "X-Onomap-Dropped"
 """Features that lie in the tile but are too small to be drawn in it: `cadastral=12, roads=1` (RFC 8941 dictionary)."""
+AFTER = b"x-onomap-after"
+"""The `notice` of the last change that a page was told, by whichever server: a tile from before it is of no use to it."""
 PENDING = "X-Onomap-Pending"
 """Layers whose overview is still being made, so that nothing of them shows at this zoom yet: `cadastral`."""
 
@@ -32,21 +34,24 @@ class Answer(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """What a request says of itself: the encodings it takes, and the entity tags it has."""
+    """What a request says of itself: the encodings it takes, the entity tags it has, and the last change it knows of."""
 
     accept_encoding: bytes
     if_none_match: bytes
+    after: str = ""
 
 
 def wish(headers: RawHeaders) -> Wish:
-    """The two headers that matter to a tile."""
-    encoding = known = b""
+    """The three headers that matter to a tile."""
+    encoding = known = after = b""
     for name, value in headers:
         if name == b"accept-encoding":
             encoding = value
         elif name == b"if-none-match":
             known = value
-    return Wish(encoding, known)
+        elif name == AFTER:
+            after = value
+    return Wish(encoding, known, after.decode("latin-1"))
 
 
 def answer(tile: DrawnTile, wished: Wish) -> Answer:

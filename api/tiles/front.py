@@ -10,9 +10,10 @@ from collections.abc import Collection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.headers import SafeHeaders
+from api.hosts import is_for_one_of, names_in_bytes
 from api.problems import problem, status_of
 from api.tiles.addresses import Asked, asked_for, tile_of
-from api.tiles.answers import Answer, RawHeaders, answer, wish
+from api.tiles.answers import Answer, RawHeaders, Wish, answer, wish
 from gis.errors import OnomapError
 from layers.store.tiles.source import TileSource
 
@@ -23,7 +24,7 @@ class TileFront:
     def __init__(self, app: ASGIApp, source: TileSource, hosts: Collection[str]) -> None:
         self.app = app
         self.source = source
-        self.hosts = frozenset(name.encode() for name in hosts)
+        self.hosts = names_in_bytes(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer GET and HEAD of a tile; pass everything else on."""
@@ -51,15 +52,15 @@ class TileFront:
     async def _answer(self, asked: Asked, scope: Scope) -> Answer:
         tile = tile_of(asked)
         names = self.source.names(asked.names)
-        drawn = self.source.kept(names, tile) or await self.source.tile(names, tile)
-        return answer(drawn, wish(scope["headers"]))
+        wished = wish(scope["headers"])
+        if self.lags_behind(wished):
+            return answer(await self.source.tile(names, tile, anew=True), wished)
+        return answer(self.source.kept(names, tile) or await self.source.tile(names, tile), wished)
+
+    def lags_behind(self, wished: Wish) -> bool:
+        """Whether the client knows of a change that has not come in here, so that what is kept may be too old for it."""
+        return wished.after != "" and not self.source.has_heard(wished.after)
 
     def is_for_us(self, headers: RawHeaders) -> bool:
         """Whether a request is for a name under which the application may be asked."""
-        hosts = [value for name, value in headers if name == b"host"]
-        return len(hosts) == 1 and _without_port(hosts[0]) in self.hosts
-
-
-def _without_port(host: bytes) -> bytes:
-    name, colon, port = host.rpartition(b":")
-    return (name if colon and port.isdigit() else host).lower()
+        return is_for_one_of(self.hosts, headers)

@@ -15,9 +15,14 @@ from layers.store.tiles.cache import Key
 from layers.store.tiles.source import DrawnTile
 
 _LINE = re.compile(rb"GET (/tiles/[A-Za-z0-9_,./]+) HTTP/1\.1")
-_HEADER = re.compile(rb"([A-Za-z0-9!#$&'*+.^_`|~-]+):[ \t]*([\x21-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\xff])?)?[ \t]*")
+_HEADER = re.compile(
+    rb"([A-Za-z0-9!#$&'*+.^_`|~-]+): *([\x21-\x7e\x80-\xff](?:[\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)? *"
+)
+"""Without tabs and DEL, which the parser sees in its own way."""
 _END = b"\r\n\r\n"
-_CHANGES_MEANING = frozenset({b"content-length", b"transfer-encoding", b"upgrade", b"expect", b"te", b"trailer"})
+_CHANGES_MEANING = frozenset(
+    {b"content-length", b"transfer-encoding", b"upgrade", b"expect", b"te", b"trailer", b"proxy-connection"}
+)
 _MOST_REMEMBERED = 8_192
 _STATUS_LINES = {
     status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
@@ -69,7 +74,7 @@ class KeptTiles:
         end = request.find(b"\r\n")
         place = _remembered(self._places, request[:end], self._place)
         wished = _remembered(self._wishes, request[end:], self._wish)
-        if place is None or wished is None:
+        if place is None or wished is None or self._front.lags_behind(wished):
             return None
         parts = self._cache.get_all(place.keys)
         if parts is None:

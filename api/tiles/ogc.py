@@ -5,7 +5,8 @@ from typing import Annotated, Any
 import morecantile
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
-from api.tiles.addresses import MOST_NAMES, TILE_MATRIX_SET, Asked
+from api.problems_described import problems_told
+from api.tiles.addresses import MOST_NAMES, PLACE, TILE_MATRIX_SET, ZOOM, Asked
 from api.tiles.routes import TILE_RESPONSES, OpenTiles, base_of, tile_response
 from api.tiles.tileset import COLLECTION_TITLE, MAP_TITLE, Tileset
 from layers.store.tiles.address import MAX_ZOOM
@@ -29,9 +30,9 @@ CONFORMANCE = (
 
 Collection = Annotated[str, Path(alias="collectionId", max_length=MOST_NAMES, description="レイヤの id")]
 MatrixSet = Annotated[str, Path(alias="tileMatrixSetId", max_length=100, description="WebMercatorQuad")]
-Matrix = Annotated[str, Path(alias="tileMatrix", max_length=20, description="ズーム")]
-Row = Annotated[str, Path(alias="tileRow", max_length=20, description="行（北から）")]
-Column = Annotated[str, Path(alias="tileCol", max_length=20, description="列（西から）")]
+Matrix = Annotated[str, Path(alias="tileMatrix", description="ズーム", json_schema_extra=ZOOM)]
+Row = Annotated[str, Path(alias="tileRow", description="行（北から）", json_schema_extra=PLACE)]
+Column = Annotated[str, Path(alias="tileCol", description="列（西から）", json_schema_extra=PLACE)]
 Collections = Annotated[str, Query(max_length=MOST_NAMES, description="レイヤの id をコンマで区切ったもの。省くと全部")]
 
 
@@ -112,7 +113,7 @@ async def collection_tile(
     return await tile_response(source, Asked(collection, matrix, column, row), request)
 
 
-@router.get("/api/tiles", operation_id="tiles.dataset.vector.getTileSetsList")
+@router.get("/api/tiles", operation_id="tiles.dataset.vector.getTileSetsList", responses=problems_told(404))
 def map_tilesets(source: OpenTiles, request: Request, collections: Collections = "") -> dict[str, object]:
     """The tilesets of the whole map, or of the layers chosen."""
     return _tileset(source, request, collections, of_collection=False).in_a_list()

@@ -6,11 +6,20 @@ come in. Everything else (in parts, pipelined behind an unfinished one, with a b
 must be fetched) goes the usual way, and is answered the same by `TileFront`.
 """
 
+import asyncio
+from http import HTTPStatus
+
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.headers import ALWAYS
+from api.problems import problem
 from api.tiles.front import TileFront
 from api.tiles.kept import KeptTiles
 
+MOST_HEAD_BYTES = 64 * 1024
+"""Bytes of a request line and its headers beyond the piece in which they begin; the parser itself would take any number."""
+HEAD_TIMEOUT_S = 20.0
+"""How long a request may take to say what it wants, and a new connection to begin; it is looked at as seldom as that."""
 _START = b"GET /tiles/"
 
 
@@ -20,6 +29,21 @@ class TileProtocol(HttpToolsProtocol):
     kept: KeptTiles
     _inside_a_message = False
     _answered_at = 0.0
+    _head_bytes = 0
+    _head_since: float | None = None
+    _watch: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Somebody is there, who should say something soon."""
+        super().connection_made(transport)
+        self._head_since = self.loop.time()
+        self._watch = self.loop.call_later(HEAD_TIMEOUT_S, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is there any more."""
+        if self._watch is not None:
+            self._watch.cancel()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Answer at once where that is possible."""
@@ -29,12 +53,29 @@ class TileProtocol(HttpToolsProtocol):
                 self.transport.writelines(found)
                 self._count()
                 return
+        if self._inside_a_message:
+            self._head_bytes += len(data)
         super().data_received(data)
+        if self._inside_a_message and self._head_bytes > MOST_HEAD_BYTES:
+            self._refuse(431, "リクエストのアドレスやヘッダーが長すぎます。")
 
     def on_message_begin(self) -> None:
         """A request has begun to come in."""
         self._inside_a_message = True
+        self._head_bytes = 0
+        self._head_since = self.loop.time()
         super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """It is known what is asked."""
+        self._head_bytes = 0
+        self._head_since = None
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body, which whoever takes it bounds; what is neither body nor head, such as trailers, counts as head."""
+        self._head_bytes = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """It has come in whole."""
@@ -49,8 +90,33 @@ class TileProtocol(HttpToolsProtocol):
         else:
             super().timeout_keep_alive_handler()
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse a request that is no HTTP, or whose address is longer than the parser reads."""
+        self._refuse(400, "HTTP として読めないか、アドレスが 64 KB より長い呼び出しです。")
+
+    def _look(self) -> None:
+        if self.transport.is_closing():
+            return
+        if self._head_since is not None and self.loop.time() - self._head_since >= HEAD_TIMEOUT_S:
+            self._refuse(408, "リクエストの続きが届きませんでした。")
+            return
+        self._watch = self.loop.call_later(HEAD_TIMEOUT_S, self._look)
+
+    def _refuse(self, status: int, sentence: str) -> None:
+        """Say so where no other answer is under way, and hang up."""
+        if self.cycle is None or self.cycle.response_complete:
+            response = problem(status, sentence, headers={**ALWAYS, "Connection": "close"})
+            head = b"".join(
+                b"%b: %b\r\n" % header for header in [*self.server_state.default_headers, *response.raw_headers]
+            )
+            self.transport.write(
+                b"HTTP/1.1 %d %b\r\n%b\r\n%b" % (status, HTTPStatus(status).phrase.encode(), head, bytes(response.body))
+            )
+        self.transport.close()
+
     def _count(self) -> None:
         self.server_state.total_requests += 1
+        self._head_since = None
         self._answered_at = self.loop.time()
         if self.timeout_keep_alive_task is None:
             self._close_in(self.timeout_keep_alive)

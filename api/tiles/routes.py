@@ -5,7 +5,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from api.staff.context import OpenStore
-from api.tiles.addresses import MOST_NAMES, MVT, Asked, tile_of
+from api.tiles.addresses import MOST_NAMES, MVT, PLACE, ZOOM, Asked, tile_of
 from api.tiles.answers import answer, wish
 from api.tiles.styles import map_style, over_rasters
 from api.tiles.tilejson import tilejson
@@ -14,6 +14,8 @@ from layers.store.tiles.source import TileSource
 
 router = APIRouter(tags=["tiles"])
 Names = Annotated[str, Path(max_length=MOST_NAMES, description="レイヤの id。複数はコンマで区切る")]
+Zoom = Annotated[str, Path(description="ズーム", json_schema_extra=ZOOM)]
+ColumnOrRow = Annotated[str, Path(description="列（西から）か行（北から）", json_schema_extra=PLACE)]
 TILE_RESPONSES: dict[int | str, dict[str, object]] = {
     200: {"description": "ベクトルタイル", "content": {MVT: {"schema": {"type": "string", "format": "binary"}}}},
     204: {"description": "何もないタイル"},
@@ -51,7 +53,7 @@ def tile_json(source: OpenTiles, request: Request, names: Names) -> dict[str, ob
 
 
 @router.get("/tiles/{names}/{z}/{x}/{y}", response_class=Response, responses=TILE_RESPONSES)
-async def tile(source: OpenTiles, request: Request, names: Names, z: str, x: str, y: str) -> Response:
+async def tile(source: OpenTiles, request: Request, names: Names, z: Zoom, x: ColumnOrRow, y: ColumnOrRow) -> Response:
     """A vector tile of one or several layers; 204 where nothing lies. `X-Onomap-Dropped` tells what was too small."""
     return await tile_response(source, Asked(names, z, x, y.removesuffix(".mvt").removesuffix(".pbf")), request)
 

@@ -1,5 +1,6 @@
 """Issued answers: kept word for word with their seal, and given back as they were, whatever the layers say today."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -17,6 +18,7 @@ from layers.store.instance import Store
 
 JST = ZoneInfo("Asia/Tokyo")
 ANSWER_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_ANSWER_ID = re.compile(rf"[0-9]{{1,8}}-[{ANSWER_LETTERS}]{{6}}")
 
 
 def new_answer_id(moment: datetime) -> str:
@@ -50,10 +52,12 @@ def issue(store: Store, answer: Answer) -> Answer:
 
 def recall(store: Store, answer_id: str) -> Answer:
     """The issued answer of that number, exactly as it was. Raises UnknownAnswerError when there is none."""
-    with store.database.transaction() as connection:
-        row = connection.execute("SELECT answer FROM onomap.answers WHERE id = %s", [answer_id]).fetchone()
+    row = None
+    if _ANSWER_ID.fullmatch(answer_id):
+        with store.database.transaction() as connection:
+            row = connection.execute("SELECT answer FROM onomap.answers WHERE id = %s", [answer_id]).fetchone()
     if row is None:
-        raise UnknownAnswerError(f"照会番号 {answer_id} の回答はありません。番号を確認してください。")
+        raise UnknownAnswerError(f"照会番号 {answer_id[:40]} の回答はありません。番号を確認してください。")
     return _from_record(row[0])
 
 

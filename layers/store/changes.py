@@ -9,7 +9,9 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from typing import Protocol, TypeAlias
 
 import psycopg
@@ -20,6 +22,8 @@ from layers.store.change_triggers import CHANNEL
 from layers.store.database import Connection
 
 FIRST_PAUSE_S = 0.1
+REMEMBERED = 4_096
+"""Notices that a store's server knows to have heard; a page names the last one it was told."""
 LONGEST_PAUSE_S = 5.0
 SLICE_S = 0.5
 """How long the listener waits before it looks whether it is to stop."""
@@ -44,7 +48,7 @@ class Subscriber(Protocol):
 
 
 class Changes:
-    """Listens to one store for as long as it is started."""
+    """Listens to one store for as long as it is started; `notice` is the name of the last change that came in."""
 
     def __init__(self, url: str) -> None:
         self._address = make_conninfo(url, application_name="onomap changes", **_KEEPALIVE)
@@ -53,6 +57,12 @@ class Changes:
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._listening = threading.Event()
+        self._heard: OrderedDict[str, None] = OrderedDict()
+        self.notice = ""
+
+    def has_heard(self, notice: str) -> bool:
+        """Whether a notice has come in here, and been taken by all who keep something."""
+        return notice in self._heard
 
     @property
     def listening(self) -> bool:
@@ -123,7 +133,16 @@ class Changes:
             _log.warning("a notice that cannot be read: %.200s", payload)
             self._flush()
             return
-        for subscriber in (*self._subscribers, *self._last):
+        self._pass_on(self._subscribers, layer, boxes)
+        # the same text reaches every server that listens, so each of them gives it the same name
+        self.notice = blake2b(payload.encode(), digest_size=8).hexdigest()
+        self._heard[self.notice] = None
+        if len(self._heard) > REMEMBERED:
+            self._heard.popitem(last=False)
+        self._pass_on(self._last, layer, boxes)
+
+    def _pass_on(self, subscribers: Iterable[Subscriber], layer: str, boxes: Sequence[Box] | None) -> None:
+        for subscriber in subscribers:
             try:
                 subscriber.changed(layer, boxes)
             except Exception:  # noqa: BLE001 - one subscriber's fault must not keep the others from hearing

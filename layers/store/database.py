@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,6 +18,8 @@ from layers.store.errors import StoreUnavailableError, translated
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
 
+LONG_WAIT_S = 1.0
+"""How long a long read waits for others to end; a thread that waits is one that cannot serve somebody else."""
 POOL_TIMEOUT_S = 10.0
 """How long a request waits for a free connection before it is told that the store does not answer."""
 
@@ -52,9 +55,11 @@ class Database:
 
     url: str
     pool: ConnectionPool[Connection]
+    long_reads: BoundedSemaphore
+    """Room for reads that may take long: fewer than the pool has connections, so that short work always finds one."""
 
     @classmethod
-    def open(cls, url: str, *, size: int = 8) -> "Database":
+    def open(cls, url: str, *, size: int = 10) -> "Database":
         """Open a pool of at most `size` connections; the first is made at once so that a bad address is told now."""
         pool: ConnectionPool[Connection] = ConnectionPool(
             url,
@@ -66,7 +71,7 @@ class Database:
             timeout=POOL_TIMEOUT_S,
         )
         pool.open()
-        return cls(url, pool)
+        return cls(url, pool, BoundedSemaphore(max(1, size // 2 - 1)))
 
     @contextmanager
     def transaction(self, *, timeout_s: float | None = None) -> Iterator[Connection]:
@@ -86,6 +91,17 @@ class Database:
                 raise StoreUnavailableError(
                     "データベースに接続できません。`onomap doctor` で状態を確認してください。"
                 ) from error
+
+    @contextmanager
+    def long_read(self, *, timeout_s: float) -> Iterator[Connection]:
+        """A transaction for a read whose length its asker decides. Raises StoreUnavailableError when too many run already."""
+        if not self.long_reads.acquire(timeout=LONG_WAIT_S):
+            raise StoreUnavailableError("時間のかかる検索が込み合っています。少し待ってから、もう一度お試しください。")
+        try:
+            with self.transaction(timeout_s=timeout_s) as connection:
+                yield connection
+        finally:
+            self.long_reads.release()
 
     def close(self) -> None:
         """Give all connections back."""

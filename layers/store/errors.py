@@ -53,6 +53,10 @@ class UnconditionalEditError(StoreError):
     """An edit does not say which version it was made from."""
 
 
+MOST_TOLD = 10
+"""Broken rules that one sentence tells; `faults` has the others."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """What is wrong with one part of a feature: a field's name or "geometry", and a sentence without its full stop."""
@@ -65,8 +69,9 @@ class EditRefusedError(StoreError):
     """A feature breaks rules of its layer; `faults` has every one of them."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        told = "、".join(fault.reason for fault in faults)
-        super().__init__(f"保存していません。{told}。直してからもう一度保存してください。")
+        told = "、".join(fault.reason for fault in faults[:MOST_TOLD])
+        others = f"、ほか{len(faults) - MOST_TOLD:,}件" if len(faults) > MOST_TOLD else ""
+        super().__init__(f"保存していません。{told}{others}。直してからもう一度保存してください。")
         self.faults = tuple(faults)
 
 

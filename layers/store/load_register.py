@@ -1,8 +1,8 @@
 """The register of loads: who loaded what, when, with which counts, and which rows were not simply taken."""
 
 import json
-from collections.abc import Iterator
 
+from layers.store.errors import StoreError
 from layers.store.instance import Store
 
 SAMPLE_LOADER = "見本の町"
@@ -10,6 +10,10 @@ SAMPLE_LOADER = "見本の町"
 SAMPLE_LAST_LAYER = "elevation"
 OUTCOMES = {"rejected": "取り込まなかった行", "repaired": "直して取り込んだ行", "set_aside": "別に置いた行"}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class UnknownLoadError(StoreError):
+    """No load has that number."""
 
 
 def is_unfinished(store: Store, loader: str, last_layer: str) -> bool:
@@ -48,16 +52,24 @@ def loads(store: Store, layer: str | None = None, limit: int = 200) -> list[dict
     ]
 
 
-def load_rows(store: Store, load_id: int) -> Iterator[list[str]]:
+def load_rows(store: Store, load_id: int) -> list[list[str]]:
     """Rows of one load that were rejected, repaired or set aside, ready for a CSV: kind, file, place, reason, content.
 
-    Cells that a spreadsheet would run as a formula are led by an apostrophe (ASVS 1.2.10).
+    Cells that a spreadsheet would run as a formula are led by an apostrophe (ASVS 1.2.10). Raises UnknownLoadError.
     """
     with store.database.transaction() as connection:
+        known = connection.execute("SELECT FROM onomap.loads WHERE id = %s", [load_id]).fetchone()
+        if known is None:
+            raise UnknownLoadError(f"読み込み {load_id} の記録はありません。一覧から選んでください。")
         rows = connection.execute(
             "SELECT outcome, source, ref, reason, content FROM onomap.load_rows WHERE load_id = %s ORDER BY id",
             [load_id],
         ).fetchall()
-    for outcome, source, ref, reason, content in rows:
-        cells = [OUTCOMES.get(outcome, outcome), source, ref, reason, json.dumps(content, ensure_ascii=False)]
-        yield [f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in cells]
+    return [
+        [_harmless(OUTCOMES.get(outcome, outcome)), *map(_harmless, (*told, json.dumps(content, ensure_ascii=False)))]
+        for outcome, *told, content in rows
+    ]
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

@@ -4,8 +4,11 @@ import json
 
 import shapely
 from psycopg import sql
+from shapely.geometry.base import BaseGeometry
 
 from gis.errors import OnomapError
+from gis.plane_shapes import plane_shape
+from gis.reference_systems import offered_systems
 from layers.store.instance import Store
 from layers.store.parcel_hits import ParcelHit, placed_hits
 
@@ -16,11 +19,12 @@ class DrawingError(OnomapError):
 
 def parcels_at(store: Store, lon: float, lat: float) -> list[ParcelHit]:
     """The parcels that hold the point (degrees, JGD2011)."""
-    condition = sql.SQL(
-        "ST_Intersects(c.geom, ST_Transform(ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 6668), {}))"
-    ).format(sql.Literal(store.town.srid))
+    place = _in_plane(store, shapely.Point(lon, lat))
+    if place is None:
+        return []
+    condition = sql.SQL("ST_Intersects(c.geom, ST_GeomFromWKB(%(wkb)s, {}))").format(sql.Literal(store.town.srid))
     with store.database.transaction() as connection:
-        return placed_hits(connection, condition, {"lon": lon, "lat": lat})
+        return placed_hits(connection, condition, {"wkb": place.wkb})
 
 
 def parcels_in(store: Store, drawn: dict[str, object], limit: int) -> tuple[list[ParcelHit], bool]:
@@ -34,10 +38,19 @@ def parcels_in(store: Store, drawn: dict[str, object], limit: int) -> tuple[list
         raise DrawingError("描いた図形を読み取れません。もう一度描いてください。") from error
     if shape is None or shape.is_empty or not shape.is_valid:
         raise DrawingError("描いた図形の線が交わっているか、点が足りません。もう一度描いてください。")
+    place = _in_plane(store, shapely.force_2d(shape))
+    if place is None:
+        return [], False
     condition = sql.SQL(
         "c.fid IN (SELECT n.fid FROM layers.cadastral n WHERE ST_Intersects(n.geom, "
-        "ST_Transform(ST_GeomFromWKB(%(wkb)s, 6668), {})) ORDER BY n.parcel_key LIMIT {})"
+        "ST_GeomFromWKB(%(wkb)s, {})) ORDER BY n.parcel_key LIMIT {})"
     ).format(sql.Literal(store.town.srid), sql.Literal(limit + 1))
     with store.database.transaction(timeout_s=15.0) as connection:
-        hits = placed_hits(connection, condition, {"wkb": shape.wkb})
+        hits = placed_hits(connection, condition, {"wkb": place.wkb})
     return hits[:limit], len(hits) > limit
+
+
+def _in_plane(store: Store, written: BaseGeometry) -> BaseGeometry | None:
+    """What of a shape in degrees lies about the town's zone, in its metres; PROJ cannot follow it to the end of the world."""
+    longitude_first = offered_systems(store.town.srid)[0]
+    return plane_shape(written, longitude_first, store.town.srid).geometry

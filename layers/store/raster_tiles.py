@@ -109,7 +109,7 @@ class RasterTiles:
         self._lock = Lock()
 
     def raster(self, name: str) -> KeptRaster:
-        """The present edition of a raster layer. Raises UnknownLayerError, UnsupportedFileError, NoRasterError."""
+        """The present edition of a raster layer. Raises UnknownLayerError, NotRasterError, NoRasterError."""
         now = time.monotonic()
         with self._lock:
             asked, held = self._register.get(name, (0.0, None))

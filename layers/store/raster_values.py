@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from pyproj import Geod
 
-from gis.errors import OnomapError, UnsupportedFileError
+from gis.errors import OnomapError
 from gis.relief import ColourClass
 from layers.store.definitions import RasterValues
-from layers.store.rasters import KeptRaster
+from layers.store.rasters import KeptRaster, NotRasterError
 
 PROFILE_POINTS = 500
 MOST_CORNERS = 1_000
@@ -25,7 +25,7 @@ def value_at(raster: KeptRaster, lon: float, lat: float) -> dict[str, object]:
     """The value at a place (degrees, JGD2011), its accuracy, source, date and vertical datum as far as they are known.
 
     `outcome` is "value", "no_data" (the raster covers the place and does not know) or "outside"; a depth of 0 is a value.
-    Raises UnsupportedFileError for a picture.
+    Raises NotRasterError for a picture.
     """
     from layers.store.raster_reading import values_at
 
@@ -89,7 +89,7 @@ def profile(raster: KeptRaster, corners: Sequence[tuple[float, float]]) -> dict[
 
 def _require_measure(raster: KeptRaster) -> None:
     if raster.content.values is RasterValues.PICTURE:
-        raise UnsupportedFileError(f"{raster.layer.title} は画像なので、値はありません。")
+        raise NotRasterError(f"{raster.layer.title} は画像なので、値はありません。")
 
 
 def _class_of(classes: tuple[ColourClass, ...], value: float | None) -> ColourClass | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from psycopg.types.json import Jsonb
 
-from gis.errors import OnomapError, UnsupportedFileError
+from gis.errors import OnomapError
 from layers.store.definitions import Layer, RasterContent
 from layers.store.errors import LoadRefusedError, StoreError
 from layers.store.instance import Store
@@ -19,6 +19,10 @@ FOLDER = "rasters"
 
 class NoRasterError(StoreError):
     """A raster layer has no file yet."""
+
+
+class NotRasterError(StoreError):
+    """A layer has no pixels, or none that are values."""
 
 
 class RasterFileError(StoreError):
@@ -42,9 +46,9 @@ class KeptRaster:
 
 
 def raster_content(layer: Layer) -> RasterContent:
-    """What a layer says of its pixels. Raises UnsupportedFileError for a layer that has none."""
+    """What a layer says of its pixels. Raises NotRasterError for a layer that has none."""
     if layer.raster is None:
-        raise UnsupportedFileError(f"{layer.title} は格子や画像のレイヤではありません。")
+        raise NotRasterError(f"{layer.title} は格子や画像のレイヤではありません。")
     return layer.raster
 
 

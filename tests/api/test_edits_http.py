@@ -96,6 +96,8 @@ def test_every_broken_rule_is_named_in_one_422(town: Town) -> None:
         (b"{}", 422),
         (b'{"type":"Feature","properties":{}}', 422),
         (b'{"type":"Feature","geometry":7,"properties":[]}', 422),
+        (b'{"type":"Feature","geometry":{"type":{},"coordinates":[]},"properties":{}}', 422),
+        (b'{"type":"Feature","geometry":{"type":["Point"],"coordinates":[1,2]},"properties":{}}', 422),
     ],
 )
 def test_a_body_that_is_no_feature_is_a_sentence(town: Town, content: bytes, status: int) -> None:
@@ -141,6 +143,8 @@ def test_options_say_what_can_be_done(town: Town, place: str) -> None:
     assert item.headers["accept-patch"] == "application/merge-patch+json"
     raster = town.http.options("/api/collections/elevation/items")
     assert "POST" not in raster.headers["allow"]
+    town.http.delete(place, headers={"If-Match": "*"}).raise_for_status()
+    problem(town.http.options(place), 404)
     refused = town.http.post("/api/collections/elevation/items", json=feature(), headers=GEOJSON)
     problem(refused, 405)
     assert refused.headers["allow"] == "GET, HEAD, OPTIONS"
@@ -192,3 +196,23 @@ def test_the_description_of_the_interface_has_every_answer_of_an_edit(town: Town
     put = paths["/api/collections/{collection_id}/items/{feature_id}"]["put"]
     assert {"200", "403", "404", "412", "413", "415", "422", "428"} <= set(put["responses"])
     assert "application/geo+json" in put["requestBody"]["content"]
+
+
+@pytest.mark.parametrize("kind", [{"a": 1}, ["Point"], None, 5])
+def test_a_geometry_whose_type_is_no_text_is_refused(town: Town, kind: object) -> None:
+    feature = {"type": "Feature", "geometry": {"type": kind, "coordinates": [140.6, 37.2]}, "properties": {"name": "x"}}
+    response = town.http.post(
+        "/api/collections/shelters/items", json=feature, headers={"Content-Type": "application/geo+json"}
+    )
+    assert response.status_code == 422
+
+
+def test_an_error_does_not_repeat_all_that_was_sent(town: Town) -> None:
+    properties = {f"{number}" + "k" * 200: 1 for number in range(2_000)}
+    feature = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [140.6, 37.2]}, "properties": properties}
+    response = town.http.post(
+        "/api/collections/shelters/items", json=feature, headers={"Content-Type": "application/geo+json"}
+    )
+    assert response.status_code == 422
+    assert "ほか1,991件" in response.json()["detail"]
+    assert len(response.content) < 60_000

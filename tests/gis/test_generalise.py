@@ -95,3 +95,13 @@ def test_members_that_overlap_are_merged_all_the_same() -> None:
     shapes = np.array([shapely.MultiPolygon([shapely.box(x, 0, x + 10, 10)]) for x in (0, 7, 14)], dtype=object)
 
     assert merge_areas(shapes, np.zeros(3, dtype=np.int64), 13)[0].area == pytest.approx(240)
+
+
+def test_an_area_all_of_whose_holes_are_too_small_becomes_a_whole_one() -> None:
+    holed = shapely.box(0, 0, 9_000, 9_000).difference(shapely.box(10, 10, 11, 11))
+    (merged,) = merge_areas(np.array([holed], dtype=object), np.array([0]), 12)
+    assert merged.equals(shapely.box(0, 0, 9_000, 9_000))
+
+
+def test_nothing_is_merged_where_nothing_is_left() -> None:
+    assert len(merge_areas(np.empty(0, dtype=object), np.empty(0, dtype=np.int64), 12)) == 0

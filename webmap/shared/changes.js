@@ -4,7 +4,7 @@
 import { address } from "./server.js";
 
 /** @typedef {import("./tiles.js").Box} Box */
-/** @typedef {{layer: string, boxes: Box[] | null, seq: number}} Change boxes are null when any part of the layer may have changed */
+/** @typedef {{layer: string, boxes: Box[] | null, seq: number, notice: string}} Change boxes are null when any part of the layer may have changed */
 
 const RETRY_MS = 3_000;
 
@@ -19,6 +19,8 @@ export class Changes extends EventTarget {
     /** @type {EventSource | null} */
     this.source = null;
     this.last = "";
+    /** The name of the last change that was told, which goes out with every tile that is asked for: see `afterHeaders`. */
+    this.notice = "";
     this.timer = 0;
     document.addEventListener("visibilitychange", () => (document.hidden ? this.#close() : this.#open()));
     window.addEventListener("pagehide", () => this.#close());
@@ -48,7 +50,14 @@ export class Changes extends EventTarget {
    */
   #hear(event, name) {
     this.last = event.lastEventId;
-    this.dispatchEvent(new CustomEvent(name, { detail: JSON.parse(event.data) }));
+    const detail = JSON.parse(event.data);
+    this.notice = detail.notice ?? (name === "reset" ? "" : this.notice);
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  /** @returns {Record<string, string>} with which no server of the store answers from before the last change that was told */
+  get afterHeaders() {
+    return this.notice ? { "X-Onomap-After": this.notice } : {};
   }
 
   /**

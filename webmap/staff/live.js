@@ -22,6 +22,7 @@ const SILENCE_MS = 2_500;
 export function startLive(changes, map, bar) {
   const live = new LiveMap(map);
   const started = changes.last !== "";
+  map.gl.setTransformRequest((url, type) => ({ url, headers: type === "Tile" ? changes.afterHeaders : {} }));
   changes.addEventListener("changed", (event) => live.change(/** @type {CustomEvent<Change>} */ (event).detail));
   changes.addEventListener("reset", () => live.refreshAll());
   // tiles that were asked for before the stream was heard may already be old

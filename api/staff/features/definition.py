@@ -7,21 +7,23 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.problems_described import completed
+
 FEATURE_PATHS = ("/api", "/api/conformance", "/api/collections")
 VERSION_3_0 = "3.0.3"
 
 
 def definition(app: FastAPI) -> dict[str, Any]:
     """OpenAPI 3.1 of all that the application answers."""
-    return app.openapi()
+    return completed(app.openapi())
 
 
 def definition_3_0(app: FastAPI) -> dict[str, Any]:
     """OpenAPI 3.0 of the features."""
-    whole = app.openapi()
+    whole = definition(app)
     paths = {path: item for path, item in whole["paths"].items() if _is_of_features(path)}
-    older: dict[str, Any] = {"openapi": VERSION_3_0, "info": whole["info"], "paths": _older(paths)}
-    return older
+    problem = {"schemas": {"Problem": whole["components"]["schemas"]["Problem"]}}
+    return {"openapi": VERSION_3_0, "info": whole["info"], "paths": _older(paths), "components": problem}
 
 
 def _is_of_features(path: str) -> bool:

@@ -19,7 +19,7 @@ from layers.store.features.asked import Asked, Period, selection_of_asked
 from layers.store.features.columns import columns_of
 from layers.store.features.ordering import Cursor, ordering_of
 from layers.store.features.pages import PageWish
-from layers.store.features.times import first_moment, last_moment
+from layers.store.features.times import first_moment, in_town_time, last_moment
 from layers.store.instance import Store
 from layers.store.selection import Selection, readable_fields
 
@@ -164,7 +164,12 @@ def _value(field: LayerField, text: str) -> Literal:
 
 
 def _as_of(text: str | None) -> datetime | None:
-    return None if text is None else _start(text, "as_of ")
+    return None if text is None else moment_of(text)
+
+
+def moment_of(text: str) -> datetime:
+    """The moment that `as_of` names, in the town's time: a day's start, or an RFC 3339 moment. Raises FilterError."""
+    return in_town_time(_start(text, "as_of "))
 
 
 def _start(text: str, place: str) -> datetime:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from api.staff.features.negotiation import GEOJSON, HTML, JSON, JSON_FG, JSON_SCHEMA, PROBLEM
+from api.problems_described import problem_told, problems_told
+from api.staff.features.negotiation import GEOJSON, HTML, JSON, JSON_FG, JSON_SCHEMA
 from gis.formats.writing.formats import FORMATS
 
 Responses = dict[int | str, dict[str, Any]]
@@ -18,16 +19,6 @@ _LINKS = {
             "type": {"type": "string"},
             "title": {"type": "string"},
         },
-    },
-}
-_PROBLEM = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "何が違い、どうすればよいかの一文"},
     },
 }
 _GEOMETRY = {
@@ -65,29 +56,24 @@ _JSON_SCHEMA = {"type": "object", "required": ["$schema", "$id", "type", "proper
 _HEADERS = {"Content-Crs": {"description": "座標の座標系", "schema": {"type": "string"}}}
 
 
-def _problem(description: str) -> dict[str, Any]:
-    return {"description": description, "content": {PROBLEM: {"schema": _PROBLEM}}}
-
-
-_BAD: Responses = {400: _problem("パラメータが違う"), 406: _problem("Accept の形式では返せない")}
-_MISSING: Responses = {404: _problem("そのコレクションや地物はない")}
-_OTHER: Responses = {"default": _problem("その他の誤り")}
+_BAD: Responses = {400: problem_told("パラメータが違う"), 406: problem_told("Accept の形式では返せない")}
+_MISSING: Responses = {404: problem_told("そのコレクションや地物はない")}
 
 
 def _found(description: str, content: dict[str, dict[str, Any]], **more: Any) -> Responses:
     return {200: {"description": description, "content": {**content, HTML: {"schema": {"type": "string"}}}, **more}}
 
 
-DOCUMENT: Responses = {**_found("文書", {JSON: {"schema": _DOCUMENT}}), **_BAD, **_MISSING, **_OTHER}
-SCHEMA: Responses = {**_found("JSON Schema", {JSON_SCHEMA: {"schema": _JSON_SCHEMA}}), **_BAD, **_MISSING, **_OTHER}
+DOCUMENT: Responses = {**_found("文書", {JSON: {"schema": _DOCUMENT}}), **_BAD, **_MISSING}
+SCHEMA: Responses = {**_found("JSON Schema", {JSON_SCHEMA: {"schema": _JSON_SCHEMA}}), **_BAD, **_MISSING}
 _FILES: dict[str, dict[str, Any]] = {
     form.media_type.split(";")[0]: {"schema": {"type": "string", "format": "binary"}} for form in FORMATS.values()
 }
 FEATURES: Responses = {
+    **problems_told(507),
     **_found("地物", {**_FILES, GEOJSON: {"schema": _COLLECTION}, JSON_FG: {"schema": _COLLECTION}}, headers=_HEADERS),
     **_BAD,
     **_MISSING,
-    **_OTHER,
 }
 FEATURE: Responses = {
     **_found(
@@ -98,5 +84,4 @@ FEATURE: Responses = {
     304: {"description": "変わっていない"},
     **_BAD,
     **_MISSING,
-    **_OTHER,
 }

@@ -79,6 +79,13 @@ class Editor:
             log(table.connection, self.layer, "delete", edited, self.author)
             return edited
 
+    def require(self, fid: int) -> None:
+        """Raise FeatureGoneError unless the feature stands now."""
+        with self.store.database.transaction() as connection:
+            stands = Table(connection, self.layer, self.store.town.srid).stands(fid)
+        if not stands:
+            raise FeatureGoneError(f"{self.layer.title} の地物 {fid} はありません。")
+
     def restore(self, fid: int, version: int, match: Precondition | None) -> Edited:
         """An older version written again as the newest one: undo, itself to be undone.
 

@@ -55,6 +55,11 @@ class Table:
         source = sql.SQL("layers.{} WHERE fid = %(fid)s FOR UPDATE").format(self._name)
         return self._read(source, {"fid": fid})
 
+    def stands(self, fid: int) -> bool:
+        """Whether the layer has the row now."""
+        statement = sql.SQL("SELECT FROM layers.{} WHERE fid = %s").format(self._name)
+        return self.connection.execute(statement, [fid]).fetchone() is not None
+
     def past(self, fid: int, version: int) -> StoredRow | None:
         """The row as it was at a version that is no longer the present one."""
         source = sql.SQL("history.{} WHERE fid = %(fid)s AND version = %(version)s ORDER BY valid_to DESC LIMIT 1")

@@ -76,8 +76,9 @@ def _area(layer: Layer, geometry: NDArray[np.object_]) -> float | None:
 
 
 def _parsed(layer: Layer, geometry: Mapping[str, object]) -> shapely.Geometry:
-    if geometry.get("type") not in _SIMPLE:
-        raise _refused(f"図形の種類「{str(geometry.get('type'))[:40]}」は {layer.title} に入りません")
+    kind = geometry.get("type")
+    if not isinstance(kind, str) or kind not in _SIMPLE:
+        raise _refused(f"図形の種類「{str(kind)[:40]}」は {layer.title} に入りません")
     try:
         parsed: shapely.Geometry | None = shapely.from_geojson(orjson.dumps(geometry))
     except (shapely.errors.ShapelyError, ValueError, TypeError) as error:

@@ -14,6 +14,8 @@ READ_ONLY = frozenset({*SYSTEM_COLUMNS, "area_m2", "valid_to"})
 """What answers show beside the fields; sent back by clients that return a whole feature, and not taken."""
 MAX_INDEXED_BYTES = 2_600
 """PostgreSQL refuses a B-tree entry of more than 2,704 bytes."""
+LONGEST_TOLD = 60
+"""Letters of what was sent that an error repeats."""
 _LARGEST_INTEGER = 2**63 - 1
 
 
@@ -26,7 +28,9 @@ def read_properties(layer: Layer, properties: Mapping[str, object]) -> tuple[dic
         if name in READ_ONLY and name not in fields:
             continue
         if name not in fields:
-            faults.append(Fault(name, f"「{name}」という項目は {layer.title} にありません"))
+            faults.append(
+                Fault(name[:LONGEST_TOLD], f"「{name[:LONGEST_TOLD]}」という項目は {layer.title} にありません")
+            )
             continue
         values[name], fault = _read(fields[name], raw)
         faults += [fault] if fault is not None else []
@@ -47,7 +51,7 @@ def _read(field: LayerField, raw: object) -> tuple[object, Fault | None]:
     if told is not None and not _is_blank(field, raw):
         return None, Fault(field.name, told)
     if value is None and not _is_blank(field, raw):
-        return None, Fault(field.name, f"{field.label}「{raw}」は使える値ではありません")
+        return None, Fault(field.name, f"{field.label}「{str(raw)[:LONGEST_TOLD]}」は使える値ではありません")
     return _bounded(field, value)
 
 

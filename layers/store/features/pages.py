@@ -49,7 +49,7 @@ class Page:
 
 def read_page(store: Store, selection: Selection, form: FeatureForm, wish: PageWish) -> Page:
     """One page. Raises StoreError when the database needs longer than half a minute."""
-    with store.database.transaction(timeout_s=FEATURE_TIMEOUT_S) as connection:
+    with store.database.long_read(timeout_s=FEATURE_TIMEOUT_S) as connection:
         rows = _rows(connection, selection, form, wish, store.town.srid)
         more, rows = len(rows) > wish.limit, rows[: wish.limit]
         backward = wish.cursor is not None and wish.cursor.backward

@@ -21,6 +21,9 @@ _FUNCTIONS = {
     SpatialRelation.OVERLAPS: "ST_Overlaps",
     SpatialRelation.EQUALS: "ST_Equals",
 }
+_NEAR = sql.SQL("(ST_Intersects({row}, {shape}) AND NOT ST_ContainsProperly({shape}, {row}) AND {relation})")
+# PostGIS prepares a shape of many vertices for these two only; the others would look at each of its edges for each row
+_PREPARED_FIRST = frozenset({SpatialRelation.TOUCHES, SpatialRelation.CROSSES, SpatialRelation.OVERLAPS})
 _TURNED = {
     SpatialRelation.WITHIN: SpatialRelation.CONTAINS,
     SpatialRelation.CONTAINS: SpatialRelation.WITHIN,
@@ -50,7 +53,14 @@ def spatial_sql(tree: Spatial, columns: Columns, reference: ReferenceSystem, sri
     moved = _plane(right, reference, srid)
     if moved.geometry is None or (relation in _NEEDS_WHOLE and not moved.whole):
         return (_ALL if relation is SpatialRelation.DISJOINT else _NONE).format(column)
-    return sql.SQL("{}({}, {})").format(function, column, geometry_sql(moved.geometry, srid, bound))
+    shape = geometry_sql(moved.geometry, srid, bound)
+    if relation is SpatialRelation.DISJOINT:
+        return sql.SQL("(NOT ST_Intersects({}, {}))").format(column, shape)
+    asked = sql.SQL("{}({}, {})").format(function, column, shape)
+    if relation in _PREPARED_FIRST:
+        # none of the three holds for a row that lies apart, nor for one in the inner of the shape
+        return _NEAR.format(row=column, shape=shape, relation=asked)
+    return asked
 
 
 def within_box(moved: PlaneShape, columns: Columns, srid: int, bound: Bound) -> sql.Composable:

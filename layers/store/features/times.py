@@ -109,6 +109,17 @@ def ends_of_instant(value: date | datetime, kind: ValueKind) -> tuple[date | dat
     return value, value
 
 
+def in_town_time(moment: datetime) -> datetime:
+    """The moment in the town's time; one that this cannot write any more is the first or last that it can.
+
+    No edition is that old or that young, so the rows of both moments are the same.
+    """
+    try:
+        return moment.astimezone(TOWN_TIME)
+    except (OverflowError, ValueError):
+        return datetime.max.replace(tzinfo=TOWN_TIME) if moment.year > 1 else datetime.min.replace(tzinfo=TOWN_TIME)
+
+
 def first_moment(day: date) -> datetime:
     """The start of a day in the town's time."""
     return datetime.combine(day, time.min, TOWN_TIME)

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,10 +65,13 @@ _PENDING = Fragment(b"", 0, 0, b"")
 
 
 class TileSource:
-    """The tiles of one store. Close it when done."""
+    """The tiles of one store; `has_heard` says whether a change is known to the cache. Close it when done."""
 
-    def __init__(self, store: Store, *, cache_bytes: int = DEFAULT_BYTES) -> None:
+    def __init__(
+        self, store: Store, *, cache_bytes: int = DEFAULT_BYTES, has_heard: Callable[[str], bool] = lambda _: False
+    ) -> None:
         self.store = store
+        self.has_heard = has_heard
         self.cache = FragmentCache(cache_bytes)
         self.every = tuple(layer.id for layer in store.catalogue.values() if is_drawn(layer))
         self._drawn = frozenset(self.every)
@@ -110,16 +113,20 @@ class TileSource:
         parts = self.cache.get_all(tuple(Key(name, *tile) for name in names))
         return None if parts is None else DrawnTile(names, join(parts))
 
-    async def tile(self, names: tuple[str, ...], tile: Tile) -> DrawnTile:
-        """The tile with all of these layers.
+    async def tile(self, names: tuple[str, ...], tile: Tile, *, anew: bool = False) -> DrawnTile:
+        """The tile with all of these layers; `anew` from the database, whatever is kept or on its way.
 
         Raises StoreUnavailableError when the database does not answer in time, or too many tiles are waited for already.
         """
-        parts = await asyncio.gather(*(self._part(Key(name, *tile)) for name in names))
+        parts = await asyncio.gather(*(self._part(Key(name, *tile), anew) for name in names))
         pending = tuple(name for name, part in zip(names, parts, strict=True) if part is _PENDING)
         return DrawnTile(names, join(parts), pending)
 
-    async def _part(self, key: Key) -> Fragment:
+    async def _part(self, key: Key, anew: bool) -> Fragment:
+        if anew:
+            alone = Flight(key, overtaken=True)
+            self._launch(alone)
+            return await asyncio.wrap_future(alone.future)
         kept = self.cache.get(key)
         if kept is not None:
             return kept

@@ -1,16 +1,19 @@
 """What schemathesis must know beyond the definition: values of the formats it names, and things that there are."""
 
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 import schemathesis
 from hypothesis import strategies as st
 
+from api.tiles.addresses import TILE_MATRIX_SET
 from gis.errors import FilterError
 from gis.filters.as_json import as_json
 from gis.filters.from_text import from_text
 from gis.reference_systems import offered_systems
 from layers.store.catalogue import load_catalogue
+from layers.store.tiles.address import MAX_ZOOM
 
 PARCEL_FIELDS = [field.name for field in load_catalogue()["cadastral"].fields]
 TEXT_FIELDS = ["chiban", "oaza", "map_name"]
@@ -50,17 +53,63 @@ schemathesis.openapi.format(
     "onomap-datetime", st.one_of(_instants, st.tuples(_days, _days).map(_period), _days.map("../{}".format))
 )
 schemathesis.openapi.format("onomap-cql2", _filters)
+schemathesis.openapi.format("onomap-export-crs", st.sampled_from(["4326", "EPSG:6668", "6677", "CRS84", "3857"]))
 schemathesis.openapi.format("onomap-cursor", st.nothing())
+# a text that names parcels holds a letter or a digit
+schemathesis.openapi.format(
+    "onomap-parcels",
+    st.one_of(
+        st.sampled_from(["小野新町字舘廻92-1", "92-1", "谷津作 5番地から12番地", "小野新町字舘廻1\n2"]),
+        st.builds(
+            "{}{}".format,
+            st.sampled_from("1九aア字"),
+            st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8),
+        ),
+    ),
+)
+
+
+_COLLECTIONS = ("collection_id", "collectionId", "names")
+_IDENTIFIERS = ("feature_id", "sheet_id", "load_id")
+_TILES = (("z", "x", "y"), ("tileMatrix", "tileRow", "tileCol"))
 
 
 @schemathesis.hook
 def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Ask mostly for the parcels, else everything ends at an unknown collection."""
-    if path_parameters and len(str(path_parameters.get("collection_id", ""))) % 4:
-        path_parameters["collection_id"] = "cadastral"
-        if "feature_id" in path_parameters:
-            path_parameters["feature_id"] = "1"
+    """Ask mostly for what there is, else everything ends at an unknown name; a tile lies in the world of its zoom."""
+    if not path_parameters:
+        return path_parameters
+    if len(str(path_parameters)) % 4:
+        path_parameters.update(_known(path_parameters))
     return path_parameters
+
+
+@schemathesis.hook
+def before_call(context: Any, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
+    """Ask for tiles that lie in the world of their zoom, and fill the template of a style as a map does."""
+    names = case.path_parameters
+    for zoom, *places in _TILES:
+        for name in (zoom, *places):
+            if unquote(str(names.get(name))) == f"{{{name}}}":
+                names[name] = 0
+        z = _number(names.get(zoom), MAX_ZOOM)
+        if z is not None:
+            found = {name: _number(names.get(name), 2**MAX_ZOOM - 1) for name in places}
+            names.update({name: number % 2**z for name, number in found.items() if number is not None})
+
+
+def _number(value: Any, most: int) -> int | None:
+    """What the description calls a valid number of a tile's address."""
+    number = int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
+    return number if isinstance(number, int) and 0 <= number <= most else None
+
+
+def _known(names: dict[str, Any]) -> dict[str, Any]:
+    """Names and numbers that the sample town has, for those of a path that are written as such."""
+    known = dict.fromkeys(_COLLECTIONS, "cadastral") | dict.fromkeys(_IDENTIFIERS, "1")
+    known |= {"layer": "elevation", "render": "relief"}
+    known |= {"tileMatrixSetId": TILE_MATRIX_SET}
+    return {name: known[name] for name in names if name in known}
 
 
 @schemathesis.hook

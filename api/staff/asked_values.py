@@ -1,0 +1,29 @@
+"""Values of requests that need more than a type: texts that the store can hold, and moments."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, JsonValue
+
+from api.errors import QueryError
+from api.staff.features.reading import moment_of
+
+NO_NUL = r"^[^\u0000]*$"
+"""What a text must match: PostgreSQL holds every character but NUL."""
+PARCELS: dict[str, JsonValue] = {"format": "onomap-parcels"}
+"""Marks a text that names parcels in the description: one of signs alone names none."""
+
+
+def _moment(value: object) -> datetime:
+    if not isinstance(value, str):
+        raise QueryError("as_of には日付か日時を文字列で書いてください。")
+    return moment_of(value)
+
+
+Moment = Annotated[
+    datetime,
+    BeforeValidator(
+        _moment, json_schema_input_type=Annotated[str, Field(json_schema_extra={"format": "onomap-moment"})]
+    ),
+]
+"""A day or an RFC 3339 moment, read as `as_of` of features is."""
