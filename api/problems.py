@@ -14,7 +14,13 @@ from api.origins import ForeignOriginError
 from api.staff.event_hub import TooManyPagesError
 from gis.errors import OnomapError, ParcelNumberError
 from gis.formats.writing.errors import FailedWriteError
-from layers.inquiries.errors import InquiryTooLargeError, UnknownAnswerError, UnknownParcelError
+from layers.inquiries.errors import (
+    InquiryTooLargeError,
+    MissingFontError,
+    UnknownAnswerError,
+    UnknownParcelError,
+    UnprintableCharacterError,
+)
 from layers.store.errors import (
     EditConflictError,
     EditRefusedError,
@@ -49,6 +55,8 @@ STATUSES: Mapping[type[OnomapError], int] = {
     TileAddressError: 400,
     ParcelNumberError: 400,
     InquiryTooLargeError: 413,
+    UnprintableCharacterError: 422,
+    MissingFontError: 503,
     StoreUnavailableError: 503,
     ForeignOriginError: 403,
     FeatureGoneError: 404,

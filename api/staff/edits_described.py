@@ -64,7 +64,9 @@ _PROPERTIES = {"type": ["object", "null"], "additionalProperties": {"type": ["st
 
 def _body(media_type: str, required: list[str]) -> dict[str, Any]:
     members = {"type": {"const": "Feature"}, "geometry": _GEOMETRY, "properties": _PROPERTIES}
-    schema = {"type": "object", "required": required, "properties": members}
+    schema: dict[str, Any] = {"type": "object", "properties": members}
+    if required:
+        schema["required"] = required
     return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
 
 

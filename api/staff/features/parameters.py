@@ -107,7 +107,7 @@ ITEMS_ONLY = (
     Parameter("filter-crs", _text(format="onomap-crs"), "filter の中の座標の座標系の URI。省くと CRS84"),
     Parameter(
         "sortby",
-        {"type": "array", "maxItems": MAX_KEYS, "items": _text(format="onomap-sort")},
+        {"type": "array", "maxItems": MAX_KEYS, "uniqueItems": True, "items": _text(format="onomap-sort")},
         "並べる項目の名前。前に - を付けると大きい順。値のない行は最後",
     ),
     Parameter(

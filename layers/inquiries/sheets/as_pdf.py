@@ -9,8 +9,8 @@ from pathlib import Path
 import segno
 import typst
 
-from gis.errors import OnomapError
 from gis.mapsheet import Drawing, MapLayer, MapSheet, Subject, draw
+from layers.inquiries.errors import SheetTooLongError
 from layers.inquiries.model import Answer, Outcome, Parcel
 from layers.inquiries.sheets.context import MapContext
 from layers.inquiries.sheets.fonts import SheetFonts, find_fonts, refuse_unprintable
@@ -22,10 +22,6 @@ MAX_PARCELS = 200
 TEMPLATE = Path(__file__).with_name("answer.typ")
 
 _TO_CHECK = (Outcome.NEAR_BOUNDARY, Outcome.NO_DATA, Outcome.STALE)
-
-
-class SheetTooLongError(OnomapError):
-    """An answer has more parcels than a PDF can hold in a useful way."""
 
 
 def to_pdf(answer: Answer, context: MapContext, permalink: str, fonts: SheetFonts | None = None) -> bytes:

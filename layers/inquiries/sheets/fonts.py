@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typst
 
-from gis.errors import OnomapError
+from layers.inquiries.errors import MissingFontError, UnprintableCharacterError
 
 FAMILIES = (
     "Noto Sans CJK JP",
@@ -30,14 +30,6 @@ _CLUSTER = re.compile(
 )
 _UNPRINTABLE = {"Co", "Cs", "Cn", "Cc"}
 _NAMED = 40
-
-
-class MissingFontError(OnomapError):
-    """No Japanese font is installed."""
-
-
-class UnprintableCharacterError(OnomapError):
-    """A character (外字) that no font at hand can print."""
 
 
 @dataclass(frozen=True)

@@ -50,13 +50,14 @@ def test_the_definition_is_valid_openapi_and_names_every_resource(http: httpx.Cl
 def test_the_definition_tells_of_every_error_and_of_no_rights_that_are_not_asked(http: httpx.Client) -> None:
     """/conf/oas30/exception-codes /conf/oas30/security"""
     document = http.get("/api/openapi-3.0.json").json()
-    for item in document["paths"].values():
-        assert set(item["get"]["responses"]) >= {"200", "400", "500", "503"}
-    for path, item in document["paths"].items():
-        assert ("{" in path) <= ("404" in item["get"]["responses"])
-        assert ("f" in {one["name"] for one in item["get"].get("parameters", ())} and "export" not in path) <= (
-            "406" in item["get"]["responses"]
-        )
+    reading = {path: item["get"] for path, item in document["paths"].items() if "get" in item}
+    for path, operation in reading.items():
+        told = set(operation["responses"])
+        assert told >= {"200", "400", "500", "503"}
+        assert "404" in told or "{" not in path
+        negotiates = "html" in str([one["schema"] for one in operation.get("parameters", ())])
+        assert "406" in told or not negotiates
+    assert len([path for path, operation in reading.items() if "406" in operation["responses"]]) == 8
     assert "security" not in document
 
 

@@ -12,11 +12,11 @@ import pytest
 from shapely import LineString, affinity
 
 from gis.map_symbols import FeatureStyle
+from layers.inquiries.errors import MissingFontError, SheetTooLongError, UnprintableCharacterError
 from layers.inquiries.model import OUTCOME_LABELS, Answer
 from layers.inquiries.sheets import fonts
-from layers.inquiries.sheets.as_pdf import SheetTooLongError, to_pdf
+from layers.inquiries.sheets.as_pdf import to_pdf
 from layers.inquiries.sheets.context import MapContext, MapLayer
-from layers.inquiries.sheets.fonts import MissingFontError, UnprintableCharacterError
 from layers.inquiries.sheets.frames import map_groups, wanted_boxes
 from layers.inquiries.sheets.view import view
 from tests.layers.inquiries.sheet_samples import (
