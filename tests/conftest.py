@@ -20,20 +20,7 @@ from layers.store.migrate import migrate
 from layers.store.settings import Municipality, load_settings
 from layers.store.tiles.band_filling import fill, layers_to_fill
 
-SAMPLE_FIXTURES = {"sample_store", "staff_url"}
 REPOSITORY = Path(__file__).resolve().parent.parent
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all tests that need the sample town on one worker, where it is made once; the others together by file.
-
-    First of all hooks: xdist's own reads the groups, and would find none.
-    """
-    for item in items:
-        fixtures = set(getattr(item, "fixturenames", ()))
-        group = "sample" if fixtures & SAMPLE_FIXTURES else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
