@@ -30,7 +30,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 class Inquiry(BaseModel):
     """What is asked; `issue` keeps the answer under a number of its own."""
 
-    parcels: list[Asked] = Field(min_length=1, max_length=20_000)
+    parcels: list[Asked] = Field(max_length=20_000, json_schema_extra={"minItems": 1})
     asker: str = Field("", max_length=200, pattern=NO_NUL)
     purpose: str = Field("", max_length=500, pattern=NO_NUL)
     as_of: Moment | None = None

@@ -13,6 +13,8 @@ MVT = "application/vnd.mapbox-vector-tile"
 ZOOM: dict[str, JsonValue] = {"type": "integer", "minimum": 0, "maximum": MAX_ZOOM}
 PLACE: dict[str, JsonValue] = {"type": "integer", "minimum": 0, "maximum": 2**MAX_ZOOM - 1}
 """The parts of an address in the description; they are read as text, so that every impossible one is told in a sentence."""
+MATRIX: dict[str, JsonValue] = {"enum": [str(zoom) for zoom in range(MAX_ZOOM + 1)]}
+"""OGC 20-057 has the matrix as a string, its rows and columns as integers (/req/core/tc-tilematrix-definition and after)."""
 MOST_NAMES = 400
 """Letters of a list of layers."""
 

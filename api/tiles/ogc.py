@@ -6,7 +6,7 @@ import morecantile
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from api.problems_described import problems_told
-from api.tiles.addresses import MOST_NAMES, PLACE, TILE_MATRIX_SET, ZOOM, Asked
+from api.tiles.addresses import MATRIX, MOST_NAMES, PLACE, TILE_MATRIX_SET, Asked
 from api.tiles.routes import TILE_RESPONSES, OpenTiles, base_of, tile_response
 from api.tiles.tileset import COLLECTION_TITLE, MAP_TITLE, Tileset
 from layers.store.tiles.address import MAX_ZOOM
@@ -30,7 +30,7 @@ CONFORMANCE = (
 
 Collection = Annotated[str, Path(alias="collectionId", max_length=MOST_NAMES, description="レイヤの id")]
 MatrixSet = Annotated[str, Path(alias="tileMatrixSetId", max_length=100, description="WebMercatorQuad")]
-Matrix = Annotated[str, Path(alias="tileMatrix", description="ズーム", json_schema_extra=ZOOM)]
+Matrix = Annotated[str, Path(alias="tileMatrix", description="ズーム", json_schema_extra=MATRIX)]
 Row = Annotated[str, Path(alias="tileRow", description="行（北から）", json_schema_extra=PLACE)]
 Column = Annotated[str, Path(alias="tileCol", description="列（西から）", json_schema_extra=PLACE)]
 Collections = Annotated[str, Query(max_length=MOST_NAMES, description="レイヤの id をコンマで区切ったもの。省くと全部")]

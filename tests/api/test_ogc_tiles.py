@@ -34,15 +34,18 @@ def test_conf_core_tc_op_a_tile_is_had_by_matrix_row_and_column(http: httpx.Clie
     assert http.get(collection_tile()).content == http.get(f"/tiles/roads/{TILE.z}/{TILE.x}/{TILE.y}").content
 
 
-@pytest.mark.parametrize("name", ["tileMatrix", "tileRow", "tileCol"])
-def test_conf_core_tc_definitions_an_address_has_named_parts_that_must_be_there(http: httpx.Client, name: str) -> None:
+@pytest.mark.parametrize(("name", "kind"), [("tileMatrix", "string"), ("tileRow", "integer"), ("tileCol", "integer")])
+def test_conf_core_tc_definitions_an_address_has_named_parts_that_must_be_there(
+    http: httpx.Client, name: str, kind: str
+) -> None:
     paths = http.get("/api/openapi.json").json()["paths"]
     for path, operations in paths.items():
         if path.endswith("{tileCol}"):
             parameter = next(p for p in operations["get"]["parameters"] if p["name"] == name)
             assert parameter["required"]
             assert parameter["in"] == "path"
-            assert parameter["schema"]["type"] == "string"
+            assert parameter["schema"]["type"] == kind
+            assert parameter["schema"].get("minimum") == (0 if kind == "integer" else None)
 
 
 def test_conf_core_tc_success_a_tile_with_content_is_200_in_its_format(http: httpx.Client) -> None:

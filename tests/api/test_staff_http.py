@@ -157,7 +157,7 @@ def test_sheets_without_a_place_are_listed_and_drawn_on_their_own(http: httpx.Cl
     drawing = http.get(f"/sheets/{sheets[0]['id']}.svg")
     assert drawing.headers["content-type"].startswith("image/svg+xml")
     assert drawing.text.count("<path") == sheets[0]["parcels"]
-    problem(http.get("/sheets/999999.svg"), 400)
+    problem(http.get("/sheets/999999.svg"), 404)
 
 
 def test_the_rows_that_a_load_did_not_simply_take_can_be_downloaded(http: httpx.Client) -> None:
