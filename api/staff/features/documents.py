@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from api.staff.features.conformance import CONFORMANCE
 from api.staff.features.item_forms import ITEMS_TYPES
 from api.staff.features.links import Addresses, Link, link
-from api.staff.features.negotiation import DOCUMENT_TYPES, HTML, JSON, JSON_SCHEMA, OPENAPI, OPENAPI_3_0
+from api.staff.features.negotiation import DOCUMENT_TYPES, GEOJSON, HTML, JSON, JSON_SCHEMA, OPENAPI, OPENAPI_3_0
 from api.tiles.ogc import tile_links
 from gis.reference_systems import CRS84, offered_systems
 from layers.store.definitions import Layer
@@ -108,6 +108,8 @@ def collection_links(layer: Layer, addresses: Addresses) -> list[Link]:
         + [
             link(items if name == "json" else f"{items}?f={name}", "items", media, f"{layer.title}の地物（{name}）")
             for name, media in ITEMS_TYPES.items()
+            # a program that looks for GeoJSON must find the pages, which come in every system, not the file
+            if name == "json" or media != GEOJSON
         ]
         + (tile_links(addresses.server, layer.id) if is_drawn(layer) else [])
     )
