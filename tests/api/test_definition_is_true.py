@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.api.conftest import Town
 
-CASES = int(os.environ.get("ONOMAP_SCHEMATHESIS_CASES", "400"))
+CASES = int(os.environ.get("ONOMAP_SCHEMATHESIS_CASES", "200"))
 SEED = int(os.environ.get("ONOMAP_SCHEMATHESIS_SEED", random.randrange(10**6)))
 CASES_FOR_EACH_EXAMPLE = 40
 """An example asked for is tried on some forty operations, alone and after others."""
