@@ -10,8 +10,8 @@ from api.staff.features.reading import moment_of
 
 NO_NUL = r"^[^\u0000]*$"
 """What a text must match: PostgreSQL holds every character but NUL."""
-PARCELS: dict[str, JsonValue] = {"format": "onomap-parcels"}
-"""Marks a text that names parcels in the description: one of signs alone names none."""
+PARCELS: dict[str, JsonValue] = {"description": "地番や名前。記号だけの文字列は 400"}
+"""What the description says of a text that names parcels."""
 
 
 def _moment(value: object) -> datetime:
