@@ -200,13 +200,22 @@ def _table(batch: pa.RecordBatch, geometry_name: str, label: str, crs: SourceCrs
 
 def _values(column: pa.Array) -> list[object]:
     """A column as Python values; by way of NumPy where that says the same, which is ten times faster."""
-    is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return _shared_texts(column)
     is_number = (
         pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_boolean(column.type)
     )
-    if is_text or (is_number and not column.null_count):
+    if is_number and not column.null_count:
         return column.to_numpy(zero_copy_only=False).tolist()  # type: ignore[no-any-return]
     return column.to_pylist()  # type: ignore[no-any-return]
+
+
+def _shared_texts(column: pa.Array) -> list[object]:
+    """Texts of a column, each distinct one made once: files repeat themselves, and whoever reads on finds it by identity."""
+    encoded = column.dictionary_encode()
+    distinct: list[object] = [*encoded.dictionary.to_pylist(), None]
+    places = encoded.indices.fill_null(len(distinct) - 1).to_pylist()
+    return list(map(distinct.__getitem__, places))
 
 
 def _geometry(wkb: NDArray[np.object_]) -> tuple[NDArray[np.object_], dict[int, str]]:

@@ -17,7 +17,7 @@ from layers.store.settings import Municipality
 from scripts.benches.ground import PARCELS, tell
 
 WANTED = 1 / 3
-RUNS = 3
+RUNS = 5
 
 
 def _ogr2ogr(url: str, file: Path) -> float:
@@ -55,7 +55,7 @@ def _ours(url: str, file: Path) -> float:
 
 
 def main() -> None:
-    """Make the file, load it both ways into fresh databases of one durable cluster, three times each."""
+    """Make the file, load it both ways into fresh databases of one durable cluster, five times each."""
     with tempfile.TemporaryDirectory() as folder, temporary_cluster() as cluster:
         files = generate(Path(folder), parcels=PARCELS)
         file = next(f.path for f in files if f.layer == "cadastral" and f.path.suffix == ".fgb")

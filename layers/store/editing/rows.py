@@ -15,8 +15,9 @@ from layers.store.database import Connection
 from layers.store.definitions import GeometryKind, Layer
 from layers.store.editing.shapes import Shape
 from layers.store.errors import EditRefusedError, Fault
+from layers.store.loading.copied_rows import content_columns, content_hash, contents
 from layers.store.loading.rows import ReadyRows
-from layers.store.loading.swap import archive, content_columns, content_hash, content_lines
+from layers.store.loading.swap import archive
 from layers.store.tables import has_area, validity_constraint
 
 Result = TypeVar("Result")
@@ -82,7 +83,7 @@ class Table:
 
     def is_unchanged(self, row: StoredRow, content: Content) -> bool:
         """Whether the row says just this already."""
-        return self._line(row.content) == self._line(content)
+        return self._said(row.content) == self._said(content)
 
     def insert(self, content: Content, load_id: int, at: datetime, follows: StoredRow | None) -> int:
         """Write a new row, or one that was gone under its old number; returns its fid."""
@@ -146,12 +147,12 @@ class Table:
         content = Content(dict(zip(fields, values, strict=True)), Shape(geometry, area))
         return StoredRow(fid, load_id, version, valid_from, UUID(str(digest)).hex, content)
 
-    def _line(self, content: Content) -> bytes:
+    def _said(self, content: Content) -> bytes:
         """What the row says, as loading writes it: the same content has the same hash, whoever wrote it."""
         areas = None if content.shape.area_m2 is None else np.array([content.shape.area_m2])
         geometry = np.array([content.shape.geometry], dtype=object)
         columns = {name: [value] for name, value in content.values.items()}
-        return content_lines(self.layer, self.srid, ReadyRows(columns, geometry, areas, [""]))[0]
+        return contents(self.layer, self.srid, ReadyRows(columns, geometry, areas, [""]))[0]
 
     def _bound(self, content: Content) -> dict[str, object]:
         given = dict(content.values)
@@ -171,9 +172,9 @@ class Table:
     def _under_free_hash(self, content: Content, write: Callable[[str], Result]) -> Result:
         """Write under the first name of this content that no other row has, as loading names identical rows."""
         seen: dict[bytes, int] = {}
-        line = self._line(content)
+        said = self._said(content)
         while True:
-            digest = content_hash(line, seen).decode()
+            digest = content_hash(said, seen).hex()
             try:
                 with self.connection.transaction():
                     return write(digest)

@@ -14,12 +14,15 @@ def derive(layer: Layer, columns: dict[str, list[object]]) -> None:
     nothing: list[object] = [None] * len(keys)
     parts = zip(*(columns.get(name, nothing) for name in PARTS), strict=True)
     places: dict[tuple[object, ...], str] = {}
+    numbers: dict[object, str] = {}
     for index, (key, (*place, chiban)) in enumerate(zip(keys, parts, strict=True)):
         if key is None:
             named = tuple(place)
             if named not in places:
                 places[named] = key_of(_text(place[0]), _text(place[1]), _text(place[2]), "")
-            keys[index] = places[named] + normal_chiban(_text(chiban))
+            if chiban not in numbers:
+                numbers[chiban] = normal_chiban(_text(chiban))
+            keys[index] = places[named] + numbers[chiban]
 
 
 def _text(value: object) -> str | None:

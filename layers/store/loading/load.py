@@ -90,7 +90,7 @@ def load(database: Database, town: Municipality, request: LoadRequest, progress:
         replaced_file = None if mode == "replace" else _file_names(request)
         superseded = superseded_loads(connection, request.layer, load_id, replaced_file)
         retiring = None if mode == "replace" else confirmed_by(connection, superseded)
-        swapped = swap(connection, staging, retire_loads=retiring)
+        swapped = swap(connection, staging, staged=placed, retire_loads=retiring)
         report.loaded = placed
         report.unchanged = swapped.unchanged
         _warn_of_loss(report, mode, swapped, placed)

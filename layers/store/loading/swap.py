@@ -3,35 +3,27 @@
 Rows that did not change keep their `fid`, so links and cached tiles stay good; rows that went are in `history`.
 """
 
-from binascii import hexlify
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import md5
 
-import shapely
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from layers.store.change_triggers import CHANNEL, drop_statements, trigger_statements
 from layers.store.database import Connection
 from layers.store.definitions import GeometryKind, Layer
+from layers.store.loading.copied_rows import (
+    HEADER,
+    TRAILER,
+    content_columns,
+    contents,
+    copied_columns,
+    numbered,
+)
 from layers.store.loading.rows import ReadyRows
-from layers.store.tables import has_area, index_statements, validity_constraint
+from layers.store.tables import index_statements, validity_constraint
 
-NULL = "\\N"
-LINES_AT_ONCE = 2_000
-_ESCAPES = {ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\r"}
-_ESCAPED = frozenset(map(chr, _ESCAPES))
-
-
-def content_columns(layer: Layer) -> list[str]:
-    """The columns that say what a row says: those from which its content hash is made, in that order."""
-    names = [field.name for field in layer.fields]
-    if has_area(layer):
-        names.append("area_m2")
-    if layer.geometry is not GeometryKind.NONE:
-        names.append("geom")
-    return names
+ROWS_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True)
@@ -46,11 +38,6 @@ class Staging:
     def target(self) -> sql.Composable:
         """Where rows are copied: the temporary table, or the layer's own while it is empty."""
         return sql.SQL("layers.{}").format(sql.Identifier(self.layer.id)) if self.direct else sql.SQL("staging")
-
-    @property
-    def columns(self) -> list[str]:
-        """Columns that a file fills, in the order in which they are copied."""
-        return ["content_hash", "load_id", *content_columns(self.layer)]
 
     def create(self, connection: Connection) -> None:
         """Make the temporary table, which vanishes with the transaction; or make the empty layer ready to be filled.
@@ -71,65 +58,20 @@ class Staging:
             return
         connection.execute(
             sql.SQL("CREATE TEMPORARY TABLE staging ON COMMIT DROP AS SELECT {} FROM layers.{} WITH NO DATA").format(
-                _names(self.columns), sql.Identifier(self.layer.id)
+                _names(copied_columns(self.layer)), sql.Identifier(self.layer.id)
             )
         )
 
     def copy(self, connection: Connection, rows: ReadyRows, load_id: int, seen: dict[bytes, int]) -> None:
         """Copy rows in; `seen` tells identical rows of one edition apart, across its files."""
-        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(self.target, _names(self.columns))
-        lines = content_lines(self.layer, self.srid, rows)
+        names = copied_columns(self.layer)
+        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(self.target, _names(names))
+        said = contents(self.layer, self.srid, rows)
         with connection.cursor().copy(statement) as copy:
-            for start in range(0, len(lines), LINES_AT_ONCE):
-                numbered = [
-                    b"%b\t%d\t%b\n" % (content_hash(line, seen), load_id, line)
-                    for line in lines[start : start + LINES_AT_ONCE]
-                ]
-                copy.write(b"".join(numbered))
-
-
-def content_lines(layer: Layer, srid: int, rows: ReadyRows) -> list[bytes]:
-    """What each row says, in PostgreSQL's text form of COPY, UTF-8; made column by column, since values repeat.
-
-    The shape, which is most of it, joins the rest as bytes: as part of a Japanese text each of its letters takes two.
-    """
-    columns = [_copy_texts(rows.columns[field.name]) for field in layer.fields]
-    if rows.area_m2 is not None:
-        columns.append([repr(area) for area in rows.area_m2.tolist()])
-    said = [text.encode() for text in map("\t".join, zip(*columns, strict=True))]
-    if layer.geometry is GeometryKind.NONE:
-        return said
-    # bytes made hexadecimal and given their SRID here: three times faster than GEOS, which copies every shape for it
-    drawn = [
-        NULL.encode() if shape is None else _ewkb(shape, srid) for shape in shapely.to_wkb(rows.geometry, byte_order=1)
-    ]
-    return [b"%b\t%b" % pair for pair in zip(said, drawn, strict=True)]
-
-
-def _ewkb(wkb: bytes, srid: int) -> bytes:
-    """Hexadecimal EWKB, little-endian: WKB whose type says in its highest byte that the SRID stands behind it."""
-    hexed = hexlify(wkb)
-    return b"%b20%b%b" % (hexed[:8], hexlify(srid.to_bytes(4, "little")), hexed[10:])
-
-
-def _copy_texts(values: list[object]) -> list[str]:
-    """Values of one field, all of one type, in COPY's text form."""
-    distinct = set(values)
-    distinct.discard(None)
-    texts: dict[object, str] = dict(zip(distinct, map(str, distinct), strict=True))
-    if not _ESCAPED.isdisjoint("".join(texts.values())):
-        texts = {value: text.translate(_ESCAPES) for value, text in texts.items()}
-    texts[None] = NULL
-    return list(map(texts.__getitem__, values))
-
-
-def content_hash(line: bytes, seen: dict[bytes, int]) -> bytes:
-    """Names a row by what it says; the second of two identical rows gets a name of its own."""
-    digest = md5(line, usedforsecurity=False).digest()
-    times = seen[digest] = seen.get(digest, 0) + 1
-    if times > 1:
-        digest = md5(digest + str(times).encode(), usedforsecurity=False).digest()
-    return hexlify(digest)
+            copy.write(HEADER)
+            for start in range(0, len(said), ROWS_AT_ONCE):
+                copy.write(numbered(said[start : start + ROWS_AT_ONCE], load_id, len(names), seen))
+            copy.write(TRAILER)
 
 
 def _names(columns: list[str]) -> sql.Composed:
@@ -146,16 +88,16 @@ class Swapped:
     edited: int = 0
 
 
-def swap(connection: Connection, staging: Staging, *, retire_loads: list[int] | None) -> Swapped:
-    """Put the staged rows in place of what stands.
+def swap(connection: Connection, staging: Staging, *, staged: int, retire_loads: list[int] | None) -> Swapped:
+    """Put the `staged` rows in place of what stands.
 
     `retire_loads` None retires every row that is not staged again (a new edition); a list retires only rows of those
     loads (a new edition of one sheet); an empty list retires nothing (plain addition).
     """
     if staging.direct:
-        return Swapped(added=_finish_direct(connection, staging), retired=0, unchanged=0)
+        _finish_direct(connection, staging)
+        return Swapped(added=staged, retired=0, unchanged=0)
     layer = sql.Identifier(staging.layer.id)
-    staged = _scalar(connection, sql.SQL("SELECT count(*) FROM staging"))
     connection.execute("CREATE INDEX ON staging (content_hash)")
     connection.execute("ANALYZE staging")
     retired = _retire(connection, staging, retire_loads)
@@ -163,7 +105,7 @@ def swap(connection: Connection, staging: Staging, *, retire_loads: list[int] | 
         sql.SQL(
             "INSERT INTO layers.{layer} ({columns}) SELECT {columns} FROM staging s "
             "WHERE NOT EXISTS (SELECT FROM layers.{layer} c WHERE c.content_hash = s.content_hash)"
-        ).format(layer=layer, columns=_names(staging.columns))
+        ).format(layer=layer, columns=_names(copied_columns(staging.layer)))
     ).rowcount
     _analyse(connection, staging)
     edited = _edits_among_retired(connection, staging.layer) if retired else 0
@@ -178,8 +120,8 @@ def _edits_among_retired(connection: Connection, layer: Layer) -> int:
     return _scalar(connection, statement)
 
 
-def _finish_direct(connection: Connection, staging: Staging) -> int:
-    """Put the indexes and the validity constraint back on a layer that was filled directly; returns its rows."""
+def _finish_direct(connection: Connection, staging: Staging) -> None:
+    """Put the indexes and the validity constraint back on a layer that was filled directly."""
     if staging.layer.geometry is not GeometryKind.NONE:
         connection.execute(
             sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} CHECK (ST_IsValid(geom)) NOT VALID").format(
@@ -195,7 +137,6 @@ def _finish_direct(connection: Connection, staging: Staging) -> int:
         "SELECT pg_notify(%s, (%s || jsonb_build_object('at', clock_timestamp()))::text)", [CHANNEL, told]
     )
     _analyse(connection, staging)
-    return _scalar(connection, sql.SQL("SELECT count(*) FROM {}").format(staging.target))
 
 
 def _analyse(connection: Connection, staging: Staging) -> None:
