@@ -6,10 +6,12 @@ from psycopg import sql
 
 from layers.store.database import Connection
 from layers.store.editions import rows_at
-from layers.store.selection import Selection
+from layers.store.selection import EVERY_ROW, Selection
 
 CHEAP_ROWS = 10_000
-"""A layer of so few rows is counted in about a millisecond."""
+"""A layer of so few rows is counted in about a millisecond, whatever is asked of it."""
+CHEAP_WHOLE_ROWS = 200_000
+"""A whole layer of so many rows is counted from its index in about ten milliseconds; QGIS knows no other count."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,8 @@ class Counted:
 
 
 def counted(connection: Connection, selection: Selection, *, exact: bool) -> Counted:
-    """The rows of the selection, counted when `exact` or when the layer is small, else estimated."""
-    if exact or _is_small(connection, selection):
+    """The rows of the selection, counted when `exact` or when that costs little, else estimated."""
+    if exact or _is_cheap(connection, selection):
         return Counted(exact=count_exactly(connection, selection))
     return Counted(estimated=_estimate(connection, selection))
 
@@ -33,14 +35,17 @@ def count_exactly(connection: Connection, selection: Selection) -> int:
     return int(row[0]) if row is not None else 0
 
 
-def _is_small(connection: Connection, selection: Selection) -> bool:
-    """Whether the planner knows the table as a small one; one that nobody analysed is not known."""
+def _is_cheap(connection: Connection, selection: Selection) -> bool:
+    """Whether the planner knows the table as small enough; one that nobody analysed is not known."""
+    if selection.as_of is not None:
+        return False
     row = connection.execute(
         "SELECT c.reltuples FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
         "WHERE n.nspname = 'layers' AND c.relname = %s",
         [selection.layer.id],
     ).fetchone()
-    return row is not None and selection.as_of is None and 0 <= row[0] <= CHEAP_ROWS
+    most = CHEAP_WHOLE_ROWS if selection.condition is EVERY_ROW else CHEAP_ROWS
+    return row is not None and 0 <= row[0] <= most
 
 
 def _estimate(connection: Connection, selection: Selection) -> int:
