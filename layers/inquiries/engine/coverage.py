@@ -39,14 +39,18 @@ class Coverage:
         certain = distance_m - self.band_m
         asked = np.flatnonzero(~shapely.is_missing(self.plots.geometry) & (certain > 0))
         if len(asked):
-            ends[asked] = shapely.dwithin(self._outline, self.plots.geometry[asked], certain[asked])
+            near, _ = self._outline.query(self.plots.geometry[asked], predicate="dwithin", distance=certain[asked])
+            ends[asked[near]] = True
         return ends
 
     @cached_property
-    def _outline(self) -> BaseGeometry:
-        outline = shapely.boundary(self.shape)
-        shapely.prepare(outline)
-        return outline
+    def _outline(self) -> shapely.STRtree:
+        """The segments of the outline: most parcels are far from all of them, which their boxes tell."""
+        lines = shapely.get_parts(shapely.boundary(self.shape))
+        points = shapely.get_coordinates(lines)
+        line = np.repeat(np.arange(len(lines)), shapely.get_num_coordinates(lines))
+        begin = np.flatnonzero(line[:-1] == line[1:])
+        return shapely.STRtree(shapely.linestrings(np.stack([points[begin], points[begin + 1]], axis=1)))
 
 
 def cover(plots: Plots, shape: BaseGeometry | None, error_m: float) -> Coverage:

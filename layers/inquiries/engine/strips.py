@@ -37,10 +37,8 @@ def strips(zones: Shapes, band_m: Floats, parcels: Shapes) -> Shapes:
     lines[long] = shapely.simplify(lines[long], band_m[owner[long]] * _THINNING, preserve_topology=False)
     reach = band_m * _AROUND_THE_ARC
     reach[owner[long]] = band_m[owner[long]] * (1.0 + _THINNING) * _AROUND_THE_ARC
-    runs, line = _runs(lines)
-    near = shapely.dwithin(runs, parcels[owner[line]], reach[owner[line]])
-    outlines = _collected(runs[near], owner[line[near]], len(zones))
-    buffered: Shapes = shapely.buffer(outlines, reach, quad_segs=_ARC_SEGMENTS)
+    runs, line = _runs(lines, shapely.bounds(parcels)[owner], reach[owner])
+    buffered: Shapes = shapely.buffer(_collected(runs, owner[line], len(zones)), reach, quad_segs=_ARC_SEGMENTS)
     return buffered
 
 
@@ -53,19 +51,28 @@ def grown(shapes: Shapes, by_m: Floats) -> Shapes:
     return result
 
 
-def _runs(lines: Shapes) -> tuple[Shapes, Positions]:
-    """The lines cut into runs of at most `_RUN` vertices, and the line that each run belongs to."""
-    vertices = shapely.get_num_coordinates(lines)
-    runs_of = -(-(vertices - 1) // (_RUN - 1))
-    line = np.repeat(np.arange(len(lines)), runs_of)
-    nth = np.arange(len(line)) - np.repeat(np.cumsum(runs_of) - runs_of, runs_of)
-    begin = nth * (_RUN - 1)
-    size = np.minimum(_RUN, vertices[line] - begin)
-    first = (np.cumsum(vertices) - vertices)[line] + begin
-    run = np.repeat(np.arange(len(line)), size)
+def _runs(lines: Shapes, boxes: Floats, reach: Floats) -> tuple[Shapes, Positions]:
+    """What of each line comes within reach of its box, in runs of at most `_RUN` vertices, and the line of each run.
+
+    Segments are told apart by their boxes, so some are taken that pass by; none is left out that does not.
+    """
+    points = shapely.get_coordinates(lines)
+    owner = np.repeat(np.arange(len(lines)), shapely.get_num_coordinates(lines))
+    begin = np.flatnonzero(owner[:-1] == owner[1:])
+    lowest, highest = np.minimum(points[begin], points[begin + 1]), np.maximum(points[begin], points[begin + 1])
+    line = owner[begin]
+    margin = reach[line, None]
+    near = ((lowest <= boxes[line, 2:] + margin) & (highest >= boxes[line, :2] - margin)).all(axis=1)
+    begin, line = begin[near], line[near]
+    follows = np.zeros(len(begin), dtype=np.bool_)
+    follows[1:] = (begin[1:] == begin[:-1] + 1) & (line[1:] == line[:-1])
+    chain = np.flatnonzero(~follows)
+    nth = np.arange(len(begin)) - np.repeat(chain, np.diff(np.append(chain, len(begin))))
+    first = np.flatnonzero(nth % (_RUN - 1) == 0)
+    size = np.diff(np.append(first, len(begin))) + 1
+    run = np.repeat(np.arange(len(first)), size)
     within = np.arange(len(run)) - np.repeat(np.cumsum(size) - size, size)
-    coordinates = shapely.get_coordinates(lines)[first[run] + within]
-    return shapely.linestrings(coordinates, indices=run), line
+    return shapely.linestrings(points[begin[first][run] + within], indices=run), line[first]
 
 
 def _collected(runs: Shapes, owner: Positions, zones: int) -> Shapes:
