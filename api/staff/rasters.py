@@ -13,6 +13,8 @@ from pydantic import BaseModel, Field
 from layers.store.instance import Store
 from layers.store.raster_tiles import ImageFormat, RasterTile, RasterTiles, tile_json, wanted_render
 from layers.store.raster_values import profile, value_at
+from layers.store.rasters import KeptRaster
+from layers.store.shared_work import SharedWork
 from layers.store.tiles.address import MAX_ZOOM, Tile
 
 DRAWING_THREADS = 2
@@ -40,10 +42,21 @@ class RasterDesk:
     def __init__(self, store: Store) -> None:
         self.tiles = RasterTiles(store)
         self._threads = ThreadPoolExecutor(DRAWING_THREADS, thread_name_prefix="raster")
+        self._drawing: SharedWork[bytes] = SharedWork(self._threads)
 
     async def run(self, work: Callable[[RasterTiles], Answer]) -> Answer:
         """The result of reading, done in one of the threads."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, self.tiles)
+
+    async def tile(self, raster: KeptRaster, wanted: RasterTile) -> bytes:
+        """The tile as an image file; drawn once for all who ask for it meanwhile, who hold no thread while they wait."""
+        key = self.tiles.etag(raster, wanted)
+        held = self.tiles.drawn.get(key)
+        if held is not None:
+            return held
+        drawn = self._drawing.ask(key, lambda: self.tiles.tile(raster, wanted))
+        # whoever gives up waiting must not take the tile from the others
+        return await asyncio.shield(asyncio.wrap_future(drawn))
 
 
 def _desk(request: Request) -> RasterDesk:
@@ -116,18 +129,17 @@ async def tile(
     desk: Desk, request: Request, layer: LayerName, render: RenderName, asked: Annotated[TileAddress, Depends()]
 ) -> Response:
     """One tile; where the raster says nothing it is transparent (terrain-rgb continues its heights, gsi-png says so)."""
-    known = request.headers.get("if-none-match", "")
     address = Tile(asked.z, asked.x, asked.y)
 
-    def answer(tiles: RasterTiles) -> Response:
+    def found(tiles: RasterTiles) -> tuple[KeptRaster, RasterTile]:
         raster = tiles.raster(layer)
-        wanted = RasterTile(address, wanted_render(raster.layer, render), int(asked.size), asked.format)
-        headers = {"ETag": tiles.etag(raster, wanted), "Cache-Control": "no-cache"}
-        if _names(known, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
-        return Response(tiles.tile(raster, wanted), media_type=asked.format.media_type, headers=headers)
+        return raster, RasterTile(address, wanted_render(raster.layer, render), int(asked.size), asked.format)
 
-    return await desk.run(answer)
+    raster, wanted = await desk.run(found)
+    headers = {"ETag": desk.tiles.etag(raster, wanted), "Cache-Control": "no-cache"}
+    if _names(request.headers.get("if-none-match", ""), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(await desk.tile(raster, wanted), media_type=asked.format.media_type, headers=headers)
 
 
 def _names(header: str, etag: str) -> bool:

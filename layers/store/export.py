@@ -27,7 +27,7 @@ from layers.store.errors import StoreError
 from layers.store.export_description import outgoing
 from layers.store.instance import Store
 from layers.store.read_ahead import read_ahead
-from layers.store.row_stream import bound, has_geometry, matching, stream_rows
+from layers.store.row_stream import bound, matching, stream_rows
 from layers.store.selection import Selection
 
 STATEMENT_TIMEOUT_S = 300.0
@@ -125,9 +125,7 @@ def _rows(
         with halt.over(connection):
             try:
                 _check_count(connection, export)
-                sheet = outgoing(
-                    connection, store, export.selection, export.srid, has_gaps=_has_gaps(connection, export)
-                )
+                sheet = outgoing(connection, store, export.selection, export.srid)
                 with (
                     closing(stream_rows(connection, export.selection, sheet.schema, export.srid)) as rows,
                     closing(read_ahead(rows)) as batches,
@@ -152,14 +150,6 @@ def _check_count(connection: Connection, export: Export) -> None:
             f"{export.selection.layer.title}は {most:,} 行を超えるので {export.format.title} の表に入りません。"
             "範囲を絞るか、GeoPackage・CSV で書き出してください。"
         )
-
-
-def _has_gaps(connection: Connection, export: Export) -> bool:
-    if not has_geometry(export.selection):
-        return False
-    statement = sql.SQL("SELECT EXISTS (SELECT 1 {} AND l.geom IS NULL)").format(matching(export.selection))
-    row = connection.execute(statement, bound(export.selection)).fetchone()
-    return bool(row is not None and row[0])
 
 
 def pieces(store: Store, export: Export, halt: Halt, progress: Progress | None = None) -> Generator[bytes]:

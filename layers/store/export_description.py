@@ -16,7 +16,7 @@ FICTITIOUS = "架空のデータ（実在の土地・施設ではない見本）
 _JST = ZoneInfo("Asia/Tokyo")
 
 
-def outgoing(connection: Connection, store: Store, selection: Selection, srid: int, *, has_gaps: bool) -> Outgoing:
+def outgoing(connection: Connection, store: Store, selection: Selection, srid: int) -> Outgoing:
     """The description of the selected rows in EPSG:`srid`, as of the transaction's snapshot."""
     layer = selection.layer
     shown = {field.name for field in selection.fields}
@@ -33,7 +33,6 @@ def outgoing(connection: Connection, store: Store, selection: Selection, srid: i
         facts=_facts(connection, store, selection, srid),
         styles=_styles(layer, shown),
         label_column=layer.label_field if layer.label_field in shown else None,
-        has_gaps=has_gaps,
     )
 
 

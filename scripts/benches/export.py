@@ -1,7 +1,6 @@
 """100,000 parcels out of the store as GeoPackage and FlatGeobuf, against ogr2ogr from the same table; and the memory it takes.
 
 Memory is what an export adds to a process that has everything imported: `ours` for all rows, `other` for a tenth of them.
-It grows with the rows where a format's index must see all of them at its end: GDAL's FlatGeobuf sorts in a buffer of 100 MB.
 """
 
 import statistics

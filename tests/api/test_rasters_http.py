@@ -16,7 +16,8 @@ from api.staff.app import create_app
 from gis.relief import from_gsi_png, from_terrain_rgb
 from layers.store.instance import Store
 from layers.store.raster_reading import TileGrid
-from layers.store.rasters import keep_raster, kept_raster
+from layers.store.raster_tiles import ImageFormat, RasterTile, draw
+from layers.store.rasters import KeptRaster, keep_raster, kept_raster
 from layers.store.tiles.address import Tile
 from tests.layers.store import raster_samples as samples
 
@@ -173,6 +174,40 @@ def test_the_event_loop_answers_while_tiles_are_drawn(empty_store: Store, tmp_pa
         return order
 
     assert asyncio.run(storm()).index("vendor") < len(wanted) - 1
+
+
+def test_a_tile_that_several_ask_for_at_once_is_drawn_once(
+    empty_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_raster(empty_store, empty_store.layer("elevation"), samples.heights(tmp_path / "heights.tif"))
+    drawn: list[RasterTile] = []
+
+    def counted(raster: KeptRaster, wanted: RasterTile) -> bytes:
+        drawn.append(wanted)
+        return draw(raster, wanted)
+
+    monkeypatch.setattr("layers.store.raster_tiles.draw", counted)
+    place = address(samples.MIDDLE, 15)
+
+    async def crowd() -> tuple[list[httpx.Response], bool]:
+        transport = httpx.ASGITransport(app=create_app(empty_store))
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            leaves = asyncio.create_task(client.get(f"{place}.png"))
+            stay = [asyncio.create_task(client.get(f"{place}.png")) for _ in range(8)]
+            other = asyncio.create_task(client.get(f"{place}.webp"))
+            while not drawn:
+                await asyncio.sleep(0.001)
+            leaves.cancel()
+            answers = await asyncio.gather(*stay, other)
+            await asyncio.gather(leaves, return_exceptions=True)
+            return list(answers), leaves.cancelled()
+
+    answers, has_left = asyncio.run(crowd())
+
+    assert has_left
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers[:8]}) == 1
+    assert sorted(wanted.format for wanted in drawn) == [ImageFormat.PNG, ImageFormat.WEBP]
 
 
 def test_a_raster_that_lost_its_file_is_told_as_our_fault(empty_store: Store, tmp_path: Path) -> None:

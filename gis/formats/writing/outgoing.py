@@ -82,8 +82,7 @@ class Outgoing:
     """A set of rows on its way out.
 
     `name` is a plain ASCII identifier. `shape` is Point, MultiLineString or MultiPolygon, None for a list without
-    places. `epsg` is the CRS of the WKB. `has_gaps` says that some rows of a layer with places have none.
-    `label_column` names the column that a map would write beside the feature.
+    places. `epsg` is the CRS of the WKB. `label_column` names the column that a map would write beside the feature.
     """
 
     name: str
@@ -94,7 +93,6 @@ class Outgoing:
     facts: tuple[Fact, ...] = ()
     styles: tuple[Style, ...] = ()
     label_column: str | None = None
-    has_gaps: bool = False
 
     @property
     def schema(self) -> pa.Schema:

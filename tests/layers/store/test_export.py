@@ -59,7 +59,7 @@ def table(store: Store, selection: Selection, srid: int) -> tuple[Rows, NDArray[
             ),
             [srid],
         ).fetchall()
-        sheet = outgoing(connection, store, selection, srid, has_gaps=False)
+        sheet = outgoing(connection, store, selection, srid)
     rows = {row[0]: tuple(plain(v, c) for v, c in zip(row[:-1], sheet.columns, strict=True)) for row in found}
     return rows, as_multi(shapely.from_wkb([row[-1] for row in found]))
 
@@ -77,7 +77,7 @@ def _value(name: str, value: object) -> object:
 
 def columns_of(store: Store, selection: Selection) -> tuple[Column, ...]:
     with store.database.transaction() as connection:
-        return outgoing(connection, store, selection, 4326, has_gaps=False).columns
+        return outgoing(connection, store, selection, 4326).columns
 
 
 @pytest.mark.parametrize("layer", LAYERS)

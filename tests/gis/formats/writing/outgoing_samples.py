@@ -72,8 +72,8 @@ SHAPES: dict[str, tuple[BaseGeometry, ...]] = {
 Row = tuple[object, ...]
 
 
-def outgoing(shape: str | None = "Point", epsg: int = 4326, *, has_gaps: bool = False) -> Outgoing:
-    return Outgoing("sample", "見本 & <試験>", COLUMNS, shape, epsg, FACTS, STYLES, "facility_name", has_gaps)
+def outgoing(shape: str | None = "Point", epsg: int = 4326) -> Outgoing:
+    return Outgoing("sample", "見本 & <試験>", COLUMNS, shape, epsg, FACTS, STYLES, "facility_name")
 
 
 def rows(texts: Sequence[str | None] = ("小野公民館", None)) -> list[Row]:

@@ -75,7 +75,7 @@ def test_columns_of_one_label_stay_apart_in_a_geopackage(tmp_path: Path) -> None
 
 
 def parquet(folder: Path, shape: str | None = "MultiPolygon", epsg: int = 6677) -> pq.ParquetFile:
-    sheet = outgoing(shape, epsg, has_gaps=True)
+    sheet = outgoing(shape, epsg)
     shapes = [SHAPES["MultiPolygon"][1], None, SHAPES["MultiPolygon"][0]] if shape else []
     path = folder / "sample.parquet"
     geoparquet.write(sheet, batches(sheet, rows(("a", "b", "c")), shapes), path)
@@ -130,8 +130,8 @@ def test_a_large_parquet_has_several_row_groups(tmp_path: Path) -> None:
 
 
 def test_a_flatgeobuf_has_its_title_and_an_index_unless_rows_lack_places(tmp_path: Path) -> None:
+    sheet = outgoing("Point")
     for has_gaps in (False, True):
-        sheet = outgoing("Point", has_gaps=has_gaps)
         path = tmp_path / f"{has_gaps}.fgb"
         shapes = [None, SHAPES["Point"][0]] if has_gaps else list(SHAPES["Point"])
         flatgeobuf.write(sheet, batches(sheet, rows(), shapes), path)

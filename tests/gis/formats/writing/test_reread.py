@@ -122,7 +122,7 @@ def test_no_rows_make_a_valid_empty_file(name: str, shape: str | None, tmp_path:
 
 @pytest.mark.parametrize("name", PLACED)
 def test_a_row_without_a_place_in_a_layer_with_places_goes_out_too(name: str, tmp_path: Path) -> None:
-    sheet = outgoing("MultiPolygon", has_gaps=True)
+    sheet = outgoing("MultiPolygon")
     source = batches(sheet, rows(["a", "b", "c"]), [SHAPES["MultiPolygon"][0], None, SHAPES["MultiPolygon"][1]])
     path = written(name, sheet, source, tmp_path)
     found = reread(name, path, sheet.columns, places=True)
