@@ -33,7 +33,6 @@ class ColumnClass(StrEnum):
 
     PUBLIC = "public"
     STAFF = "staff"
-    TAX = "tax"
     OWNER = "owner"
 
 
