@@ -48,13 +48,12 @@ class RasterDesk:
         """The result of reading, done in one of the threads."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, self.tiles)
 
-    async def tile(self, raster: KeptRaster, wanted: RasterTile) -> bytes:
-        """The tile as an image file; drawn once for all who ask for it meanwhile, who hold no thread while they wait."""
-        key = self.tiles.etag(raster, wanted)
-        held = self.tiles.drawn.get(key)
+    async def tile(self, tag: str, raster: KeptRaster, wanted: RasterTile) -> bytes:
+        """The tile of that ETag as an image file; drawn once for all who ask meanwhile, who hold no thread while they wait."""
+        held = self.tiles.drawn.get(tag)
         if held is not None:
             return held
-        drawn = self._drawing.ask(key, lambda: self.tiles.tile(raster, wanted))
+        drawn = self._drawing.ask(tag, lambda: self.tiles.tile(raster, wanted))
         # whoever gives up waiting must not take the tile from the others
         return await asyncio.shield(asyncio.wrap_future(drawn))
 
@@ -136,10 +135,11 @@ async def tile(
         return raster, RasterTile(address, wanted_render(raster.layer, render), int(asked.size), asked.format)
 
     raster, wanted = await desk.run(found)
-    headers = {"ETag": desk.tiles.etag(raster, wanted), "Cache-Control": "no-cache"}
-    if _names(request.headers.get("if-none-match", ""), headers["ETag"]):
+    tag = desk.tiles.etag(raster, wanted)
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if _names(request.headers.get("if-none-match", ""), tag):
         return Response(status_code=304, headers=headers)
-    return Response(await desk.tile(raster, wanted), media_type=asked.format.media_type, headers=headers)
+    return Response(await desk.tile(tag, raster, wanted), media_type=asked.format.media_type, headers=headers)
 
 
 def _names(header: str, etag: str) -> bool:

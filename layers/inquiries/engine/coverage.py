@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from layers.inquiries.engine.plots import Plots
+from layers.inquiries.engine.strips import segments
 from layers.inquiries.engine.zones import lay_over, share
 
 
@@ -46,10 +47,7 @@ class Coverage:
     @cached_property
     def _outline(self) -> shapely.STRtree:
         """The segments of the outline: most parcels are far from all of them, which their boxes tell."""
-        lines = shapely.get_parts(shapely.boundary(self.shape))
-        points = shapely.get_coordinates(lines)
-        line = np.repeat(np.arange(len(lines)), shapely.get_num_coordinates(lines))
-        begin = np.flatnonzero(line[:-1] == line[1:])
+        points, begin, _ = segments(shapely.get_parts(shapely.boundary(self.shape)))
         return shapely.STRtree(shapely.linestrings(np.stack([points[begin], points[begin + 1]], axis=1)))
 
 
