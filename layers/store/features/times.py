@@ -35,8 +35,10 @@ _RELATIONS = {
 
 @dataclass(frozen=True)
 class _Period:
-    start: sql.Composable
-    end: sql.Composable
+    """Its ends: SQL as it stands, or values that are bound where the relation names them."""
+
+    start: sql.Composable | date
+    end: sql.Composable | date
 
 
 def temporal_sql(tree: Temporal, columns: Columns, bound: Bound) -> sql.Composable:
@@ -46,10 +48,12 @@ def temporal_sql(tree: Temporal, columns: Columns, bound: Bound) -> sql.Composab
     time of the row is named, or when a moment meets a column of dates, which cannot say.
     """
     kind = _kind(tree, columns)
-    left, right = _period(tree.left, kind, columns, bound), _period(tree.right, kind, columns, bound)
+    left, right = _period(tree.left, kind, columns), _period(tree.right, kind, columns)
     ends = {"a0": left.start, "a1": left.end, "b0": right.start, "b1": right.end}
     words = _RELATIONS[tree.relation].replace("(", "( ").replace(")", " )").split(" ")
-    return sql.SQL("(") + sql.SQL(" ").join(ends.get(word, sql.SQL(word)) for word in words) + sql.SQL(")")
+    written = [ends.get(word, sql.SQL(word)) for word in words]
+    condition = [word if isinstance(word, sql.Composable) else _bound(word, kind, bound) for word in written]
+    return sql.SQL("(") + sql.SQL(" ").join(condition) + sql.SQL(")")
 
 
 def _properties(value: Time) -> list[Property]:
@@ -75,26 +79,24 @@ def _time_column(column: Column) -> Column:
     return column
 
 
-def _period(value: Time, kind: ValueKind, columns: Columns, bound: Bound) -> _Period:
+def _period(value: Time, kind: ValueKind, columns: Columns) -> _Period:
     if isinstance(value, Interval):
-        return _Period(
-            _end(value.start, "-infinity", kind, columns, bound), _end(value.end, "infinity", kind, columns, bound)
-        )
+        return _Period(_end(value.start, "-infinity", kind, columns), _end(value.end, "infinity", kind, columns))
     if isinstance(value, Property):
         expression = columns[value.name].expression
         return _Period(expression, expression)
-    return _Period(*(_bound(end, kind, bound) for end in ends_of_instant(value, kind)))
+    return _Period(*ends_of_instant(value, kind))
 
 
 def _end(
-    value: Property | date | datetime | None, open_end: str, kind: ValueKind, columns: Columns, bound: Bound
-) -> sql.Composable:
+    value: Property | date | datetime | None, open_end: str, kind: ValueKind, columns: Columns
+) -> sql.Composable | date:
     if value is None:
         return sql.SQL("{}::{}").format(sql.Literal(open_end), SQL_TYPES[kind])
     if isinstance(value, Property):
         return columns[value.name].expression
     first, last = ends_of_instant(value, kind)
-    return _bound(first if open_end == "-infinity" else last, kind, bound)
+    return first if open_end == "-infinity" else last
 
 
 def ends_of_instant(value: date | datetime, kind: ValueKind) -> tuple[date | datetime, date | datetime]:

@@ -11,7 +11,20 @@ from psycopg import sql
 from gis.errors import OnomapError
 from gis.filters.from_json import from_json
 from gis.filters.from_text import from_text
-from gis.filters.tree import Box, Comparator, Comparison, Filter, In, Like, Property, Spatial, SpatialRelation
+from gis.filters.tree import (
+    Box,
+    Comparator,
+    Comparison,
+    Filter,
+    In,
+    Interval,
+    Like,
+    Property,
+    Spatial,
+    SpatialRelation,
+    Temporal,
+    TemporalRelation,
+)
 from layers.store.catalogue import load_catalogue
 from layers.store.features.columns import columns_of
 from layers.store.features.compiled import FilterContext, condition_of
@@ -149,6 +162,17 @@ def test_a_statement_is_made_of_its_own_words_whatever_is_asked(tree: Filter) ->
     rest = re.sub(r'%\(f\d+\)s|"[^"]*"', " ", text)
     assert set(re.findall(r"\w+", rest)) <= VOCABULARY
     assert set(re.sub(r"[\w\s]", "", rest)) <= set("().,:[]=<>'-")
+
+
+@pytest.mark.parametrize("relation", TemporalRelation)
+def test_only_the_ends_of_a_period_that_a_relation_names_are_bound_each_where_it_is_named(
+    relation: TemporalRelation,
+) -> None:
+    first, last = date(2000, 1, 1), date(2001, 1, 1)
+    for right in (first, Interval(first, last)):
+        text, bound = compiled(Temporal(relation, Property("surveyed_on"), right))
+        assert re.findall(r"%\((f\d+)\)s", text) == list(bound)
+        assert bound
 
 
 def test_a_hidden_property_answers_as_one_that_does_not_exist(empty_store: Store) -> None:
