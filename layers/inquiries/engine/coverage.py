@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from layers.inquiries.engine.plots import Plots
-from layers.inquiries.engine.strips import segments
 from layers.inquiries.engine.zones import lay_over, share
 
 
@@ -40,15 +39,14 @@ class Coverage:
         certain = distance_m - self.band_m
         asked = np.flatnonzero(~shapely.is_missing(self.plots.geometry) & (certain > 0))
         if len(asked):
-            near, _ = self._outline.query(self.plots.geometry[asked], predicate="dwithin", distance=certain[asked])
-            ends[asked[near]] = True
+            ends[asked] = shapely.dwithin(self._outline, self.plots.geometry[asked], certain[asked])
         return ends
 
     @cached_property
-    def _outline(self) -> shapely.STRtree:
-        """The segments of the outline: most parcels are far from all of them, which their boxes tell."""
-        points, begin, _ = segments(shapely.get_parts(shapely.boundary(self.shape)))
-        return shapely.STRtree(shapely.linestrings(np.stack([points[begin], points[begin + 1]], axis=1)))
+    def _outline(self) -> BaseGeometry:
+        outline = shapely.boundary(self.shape)
+        shapely.prepare(outline)
+        return outline
 
 
 def cover(plots: Plots, shape: BaseGeometry | None, error_m: float) -> Coverage:

@@ -51,21 +51,16 @@ def grown(shapes: Shapes, by_m: Floats) -> Shapes:
     return result
 
 
-def segments(lines: Shapes) -> tuple[Floats, Positions, Positions]:
-    """The vertices of some lines (n, 2); at which of them a segment begins, to end at the next; and the line of each segment."""
-    points: Floats = shapely.get_coordinates(lines)
-    owner = np.repeat(np.arange(len(lines)), shapely.get_num_coordinates(lines))
-    begin = np.flatnonzero(owner[:-1] == owner[1:])
-    return points, begin, owner[begin]
-
-
 def _runs(lines: Shapes, boxes: Floats, reach: Floats) -> tuple[Shapes, Positions]:
     """What of each line comes within reach of its box, in runs of at most `_RUN` vertices, and the line of each run.
 
     Segments are told apart by their boxes, so some are taken that pass by; none is left out that does not.
     """
-    points, begin, line = segments(lines)
+    points = shapely.get_coordinates(lines)
+    owner = np.repeat(np.arange(len(lines)), shapely.get_num_coordinates(lines))
+    begin = np.flatnonzero(owner[:-1] == owner[1:])
     lowest, highest = np.minimum(points[begin], points[begin + 1]), np.maximum(points[begin], points[begin + 1])
+    line = owner[begin]
     margin = reach[line, None]
     near = ((lowest <= boxes[line, 2:] + margin) & (highest >= boxes[line, :2] - margin)).all(axis=1)
     begin, line = begin[near], line[near]
