@@ -33,6 +33,7 @@ class ColumnClass(StrEnum):
 
     PUBLIC = "public"
     STAFF = "staff"
+    TAX = "tax"
     OWNER = "owner"
 
 

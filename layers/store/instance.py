@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from layers.store.catalogue import load_catalogue
@@ -11,6 +11,8 @@ from layers.store.database import Database
 from layers.store.definitions import Layer
 from layers.store.errors import UnknownLayerError
 from layers.store.migrate import migrate
+from layers.store.rights.caller import Post
+from layers.store.rights.policy import Policy, load_policy
 from layers.store.settings import Municipality, Settings, load_settings
 
 
@@ -21,11 +23,17 @@ class Store:
     settings: Settings
     catalogue: dict[str, Layer]
     database: Database
+    policy: Policy = field(default_factory=load_policy)
 
     @property
     def town(self) -> Municipality:
         """The municipality that this store is for."""
         return self.settings.municipality
+
+    def seen_by(self, post: Post) -> "Store":
+        """The store as that post may read it: a layer or column that it may not see is one that does not exist."""
+        seen = ((name, self.policy.seen(layer, post)) for name, layer in self.catalogue.items())
+        return replace(self, catalogue={name: layer for name, layer in seen if layer is not None})
 
     def layer(self, name: str) -> Layer:
         """The layer of that name. Raises UnknownLayerError with the names that exist."""
@@ -44,7 +52,7 @@ def connect(settings: Settings, url: str) -> Store:
     """Open the store at `url`, migrating it first. Raises what `migrate` and `load_catalogue` raise."""
     catalogue = load_catalogue(None, *extra_layers(settings.home))
     migrate(url, catalogue, settings.municipality.srid)
-    return Store(settings, catalogue, Database.open(url))
+    return Store(settings, catalogue, Database.open(url), load_policy(settings.home))
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Who may do what with which columns: one written policy, from which the Python checks and the database's GRANTs come."""
