@@ -132,7 +132,7 @@ class _Resolving:
         ).fetchall()
         return {row[0] for row in rows}
 
-    def _rows(self) -> sql.Composed:
+    def _rows(self) -> sql.SQL:
         return rows_at(self.store.layer(CADASTRAL), self.as_of)
 
     def _select(self, query: ParcelQuery, number: sql.Composable, order: sql.Composable, limit: int) -> list[str]:
