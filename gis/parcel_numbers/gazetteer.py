@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from gis.parcel_numbers.folding import fold_each
+from gis.parcel_numbers.folding import compatible, fold_each
 from gis.parcel_numbers.keys import koaza_name, oaza_name
 
 # 宮ノ下 is also written 宮下, 松ケ崎 also 松崎.
@@ -12,11 +12,14 @@ _OFTEN_LEFT_OUT = str.maketrans("", "", "ノケ")
 class _Names:
     """Names of one kind and scope, by comparable form."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], readings: Mapping[str, Sequence[str]] | None = None) -> None:
         self._by_form: dict[str, list[str]] = {}
-        for name in dict.fromkeys(names):
-            if name:
-                self._by_form.setdefault(fold_each(name), []).append(name)
+        known = [name for name in dict.fromkeys(names) if name]
+        for name in known:
+            self._by_form.setdefault(fold_each(name), []).append(name)
+        for name in known:
+            for reading in (readings or {}).get(name, ()):
+                self._by_form.setdefault(fold_each(compatible(reading)), [name])
         for form, same in list(self._by_form.items()):
             short = form.translate(_OFTEN_LEFT_OUT)
             if len(short) > 1:
@@ -41,11 +44,17 @@ class Gazetteer:
 
     Give the names of the cadastral layer: what is found is returned as it is written there. `municipality` holds the
     parts of the town's address in order, as ("福島県", "田村郡", "小野町"); any of them may be missing in a text.
+    `readings` are the oaza's in kana; one is found where its name could stand.
     """
 
-    def __init__(self, places: Mapping[str, Iterable[str]], municipality: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        places: Mapping[str, Iterable[str]],
+        municipality: Sequence[str] = (),
+        readings: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         koaza = {oaza_name(oaza): [koaza_name(name) for name in names] for oaza, names in places.items()}
-        self._oaza = _Names(koaza)
+        self._oaza = _Names(koaza, readings)
         self._koaza = {oaza: _Names(names) for oaza, names in koaza.items()}
         self._any_koaza = _Names(name for names in koaza.values() for name in names)
         self._municipality = [fold_each(part) for part in municipality]

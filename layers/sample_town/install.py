@@ -4,11 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gis.crs import Datum
+from gis.formats.town_names import TownName
 from layers.sample_town import SampleFile, generate
+from layers.sample_town.reference import oaza
 from layers.store.instance import Store
 from layers.store.load_register import SAMPLE_LOADER
 from layers.store.loading.load import LoadRequest, load
 from layers.store.loading.positions import Declared
+from layers.store.place_readings import keep_readings
 from layers.store.rasters import keep_raster
 
 Tell = Callable[[str, float], None]
@@ -26,6 +29,7 @@ def install(store: Store, tell: Tell, *, parcels: int = 60_000) -> None:
         tell(store.layer(file.layer).title, MAKING_SHARE + (1 - MAKING_SHARE) * done / sum(sizes))
         _load(store, file)
         done += size
+    keep_readings(store.database, "見本の町", [TownName(place.name, "", kana=place.kana) for place in oaza()])
     tell("完了", 1.0)
 
 

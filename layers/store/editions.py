@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 import shapely
 from psycopg import sql
@@ -105,21 +106,34 @@ def latest_edit(connection: Connection, layer: str) -> int:
     return int(row[0])
 
 
-def rows_at(layer: Layer, as_of: datetime | None) -> sql.Composed:
+def rows_at(layer: Layer, as_of: datetime | None) -> sql.SQL:
     """A FROM item with the rows of `layer` that hold now, or that held at the bound parameter `as_of`."""
-    current = sql.SQL("layers.{}").format(sql.Identifier(layer.id))
     if as_of is None:
-        return current
+        return _rows_now(layer.id)
     names = ["fid", "load_id", "version", "valid_from", *[field.name for field in layer.fields]]
     if layer.geometry is GeometryKind.POLYGON:
         names.append("area_m2")
     if layer.geometry is not GeometryKind.NONE:
         names.append("geom")
-    columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    return sql.SQL(
-        "(SELECT {columns} FROM {current} WHERE valid_from <= %(as_of)s UNION ALL "
+    return _rows_then(layer.id, tuple(names))
+
+
+# quoting names takes longer than looking rows up, and an inquiry asks twenty layers
+
+
+@cache
+def _rows_now(layer: str) -> sql.SQL:
+    return sql.SQL(sql.SQL("layers.{}").format(sql.Identifier(layer)).as_string())
+
+
+@cache
+def _rows_then(layer: str, names: tuple[str, ...]) -> sql.SQL:
+    statement = sql.SQL(
+        "(SELECT {columns} FROM layers.{layer} WHERE valid_from <= %(as_of)s UNION ALL "
         "SELECT {columns} FROM history.{layer} WHERE valid_from <= %(as_of)s AND valid_to > %(as_of)s)"
-    ).format(columns=columns, current=current, layer=sql.Identifier(layer.id))
+    )
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    return sql.SQL(statement.format(columns=columns, layer=sql.Identifier(layer)).as_string())
 
 
 _coverages: dict[tuple[str, int], BaseGeometry] = {}
@@ -140,8 +154,14 @@ def given_coverages(connection: Connection, held: Mapping[str, Edition]) -> dict
     }
 
 
+def _database_of(connection: Connection) -> str:
+    """Which database a connection leads to; `info.dsn` would say more, and takes as long as five questions to it."""
+    info = connection.info
+    return f"{info.host}:{info.port}/{info.dbname}"
+
+
 def _coverage(connection: Connection, identifier: int) -> BaseGeometry:
-    key = (connection.info.dsn, identifier)
+    key = (_database_of(connection), identifier)
     if key not in _coverages:
         row = connection.execute(
             "SELECT ST_AsBinary(geom) FROM onomap.coverages WHERE id = %s", [identifier]
@@ -170,7 +190,7 @@ def municipality_outline(
     versions = connection.execute(sql.SQL("SELECT fid, version ") + own, parameters).fetchall()
     if not versions:
         return None
-    key = (connection.info.dsn, *sorted(versions))
+    key = (_database_of(connection), *sorted(versions))
     if key not in _outlines:
         rows = connection.execute(sql.SQL("SELECT ST_AsBinary(geom) ") + own, parameters).fetchall()
         _outlines.clear()

@@ -13,6 +13,7 @@ from layers.store.editions import editions, latest_edit, rows_at
 from layers.store.errors import StoreError
 from layers.store.instance import Store
 from layers.store.parcel_hits import ParcelHit, placed_hits, unplaced_hits
+from layers.store.place_readings import latest_reading, oaza_readings
 
 CADASTRAL = "cadastral"
 NEAR = 8
@@ -40,14 +41,14 @@ class Resolution:
     truncated: bool = False
 
 
-_gazetteers: dict[tuple[str, tuple[int, ...], int], Gazetteer] = {}
+_gazetteers: dict[tuple[str, tuple[int, ...], int, int], Gazetteer] = {}
 
 
 def gazetteer(store: Store, connection: Connection) -> Gazetteer:
-    """The 大字 and 字 of the loaded parcels; kept until another load or edit of the cadastral layer."""
+    """The 大字 and 字 of the loaded parcels; kept until another load or edit of the cadastral layer, or other readings."""
     edition = editions(connection).get(CADASTRAL)
     loads = tuple(load.id for load in edition.loads) if edition is not None else ()
-    version = (store.database.url, loads, latest_edit(connection, CADASTRAL))
+    version = (store.database.url, loads, latest_edit(connection, CADASTRAL), latest_reading(connection))
     if version not in _gazetteers:
         rows = connection.execute(
             "SELECT DISTINCT split_part(parcel_key, '/', 1), split_part(parcel_key, '/', 2) FROM layers.cadastral "
@@ -59,7 +60,8 @@ def gazetteer(store: Store, connection: Connection) -> Gazetteer:
             places.setdefault(oaza, []).append(koaza)
         town = store.town
         _gazetteers.clear()
-        _gazetteers[version] = Gazetteer(places, (town.prefecture, town.county, town.name))
+        names = (town.prefecture, town.county, town.name)
+        _gazetteers[version] = Gazetteer(places, names, oaza_readings(connection))
     return _gazetteers[version]
 
 
@@ -132,7 +134,7 @@ class _Resolving:
         ).fetchall()
         return {row[0] for row in rows}
 
-    def _rows(self) -> sql.Composed:
+    def _rows(self) -> sql.SQL:
         return rows_at(self.store.layer(CADASTRAL), self.as_of)
 
     def _select(self, query: ParcelQuery, number: sql.Composable, order: sql.Composable, limit: int) -> list[str]:

@@ -5,6 +5,7 @@ from psycopg import sql
 from gis.parcel_numbers import kana_fold
 from layers.store.definitions import GeometryKind, Layer
 from layers.store.instance import Store
+from layers.store.place_readings import oaza_readings
 
 MOST = 30
 
@@ -54,16 +55,22 @@ def _place(layer: Layer, fid: int, values: list[str], rest: tuple[object, ...]) 
 
 
 def search_oaza(store: Store, text: str) -> list[dict[str, object]]:
-    """The 大字 whose name is in `text`, or in whose name `text` is, with the box of their parcels."""
-    wanted = kana_fold(text).removeprefix("大字")
+    """The 大字 whose name or reading is in `text`, or in whose `text` is, with the box of their parcels."""
+    wanted = kana_fold(text).removeprefix("大字").removeprefix("おおあざ")
     if not wanted:
         return []
     with store.database.transaction() as connection:
         names = connection.execute(
             "SELECT DISTINCT split_part(parcel_key, '/', 1) FROM layers.cadastral WHERE parcel_key IS NOT NULL"
         ).fetchall()
-        hits = [row[0] for row in names if row[0] and (wanted in kana_fold(row[0]) or kana_fold(row[0]) in wanted)]
+        readings = oaza_readings(connection)
+        hits = [name for (name,) in names if name and _is_meant(wanted, [name, *readings.get(name, ())])]
         return [_oaza(connection.execute(_BOX, [f"{name}/%"]).fetchone(), name) for name in sorted(hits)]
+
+
+def _is_meant(wanted: str, spellings: list[str]) -> bool:
+    forms = [kana_fold(spelling) for spelling in spellings]
+    return any(wanted in form or form in wanted for form in forms)
 
 
 _BOX = (

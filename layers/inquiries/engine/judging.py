@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import MappingProxyType
 
+import numpy as np
+from numpy.typing import NDArray
 from shapely.errors import GEOSException
 
 from layers.inquiries.engine import (
@@ -16,7 +18,7 @@ from layers.inquiries.engine import (
     parcel_list,
     parcel_status,
 )
-from layers.inquiries.engine.coverage import Coverage, cover
+from layers.inquiries.engine.coverage import Coverage, cover, depths
 from layers.inquiries.engine.evidence_types import Evidence, EvidenceError
 from layers.inquiries.engine.plots import Plots, lay_out
 from layers.inquiries.engine.questions import Question
@@ -103,6 +105,7 @@ class _Bench:
     def __init__(self, parcels: Sequence[Parcel]) -> None:
         self.plots: Plots = lay_out(parcels)
         self._coverages: dict[tuple[int, float], Coverage] = {}
+        self._depths: dict[int, NDArray[np.float64]] = {}
 
     def measure_coverage(self, evidence: Evidence) -> None:
         """Measure its coverage now, so that themes judged side by side find it measured."""
@@ -138,7 +141,10 @@ class _Bench:
         )
 
     def _coverage(self, evidence: Evidence) -> Coverage:
-        key = (id(evidence.coverage), evidence.coverage_error_m)
+        shape, error_m = evidence.coverage, evidence.coverage_error_m
+        key = (id(shape), error_m)
         if key not in self._coverages:
-            self._coverages[key] = cover(self.plots, evidence.coverage, evidence.coverage_error_m)
+            if id(shape) not in self._depths:
+                self._depths[id(shape)] = depths(self.plots, shape)
+            self._coverages[key] = cover(self.plots, shape, error_m, self._depths[id(shape)])
         return self._coverages[key]

@@ -22,6 +22,8 @@ Codes = tuple[str | None, ...]
 
 def code_of(value: object) -> str | None:
     """A stored value as a `layer.toml` writes its code: 2 → "2", 2.0 → "2", True → "true", a date in ISO form."""
+    if type(value) is str:
+        return value
     if value is None or (isinstance(value, float) and isnan(value)):
         return None
     if isinstance(value, (bool, np.bool_)):
@@ -94,6 +96,10 @@ class Rows:
 
     def label(self, chosen: Sequence[int], codes: Codes, extra: Mapping[str, str] | None = None) -> str:
         """The theme's label for a group: its placeholders filled from the codes, or else from the rows named."""
+        if extra is None and self._named_by_codes:
+            if codes not in self._group_labels:
+                self._group_labels[codes] = labels.fill(self.theme.label_applies, self.meanings(codes))
+            return self._group_labels[codes]
         values = {**self.meanings(codes), **(extra or {})}
         for name in self._placeholders:
             if name not in values and self.has(name):
@@ -147,6 +153,14 @@ class Rows:
     @cached_property
     def _labels(self) -> dict[tuple[str | None, ...], str]:
         return {}
+
+    @cached_property
+    def _group_labels(self) -> dict[Codes, str]:
+        return {}
+
+    @cached_property
+    def _named_by_codes(self) -> bool:
+        return all(name in self.theme.group_by or not self.has(name) for name in self._placeholders)
 
     @cached_property
     def _listed(self) -> dict[int, dict[str, object]]:
