@@ -73,7 +73,7 @@ def serve_staff(home: Path, port: int) -> None:
     from api.tiles.upkeep import bands_kept
     from layers.store.instance import open_store
 
-    with open_store(home) as store, bands_kept(store):
+    with open_store(home, staff_login=True) as store, bands_kept(store):
         application = create_app(store)
         try:
             run(application, port, protocol=tile_http(application), end_streams=application.state.events.close_soon)

@@ -26,6 +26,7 @@ from layers.store.postgres import (
     run_as,
     server_user,
 )
+from layers.store.rights.keeper import keeper_script
 from layers.store.server_configuration import free_port, server_configuration
 from layers.store.server_files import password_file, server_folder, write_private
 from layers.store.settings import load_settings
@@ -334,6 +335,7 @@ class Cluster:
             connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
             connection.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(ROLE)))
             connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
+            connection.execute(keeper_script(ROLE).encode())
 
 
 def ensure(home: Path) -> ClusterAddress:

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import BoundedSemaphore
 from typing import Any, TypeAlias
 
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
+from psycopg import sql
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from layers.store.errors import StoreUnavailableError, translated
+from layers.store.errors import RightsChangedError, StoreUnavailableError, translated
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 Cursor: TypeAlias = psycopg.Cursor[tuple[Any, ...]]
@@ -57,6 +58,8 @@ class Database:
     pool: ConnectionPool[Connection]
     long_reads: BoundedSemaphore
     """Room for reads that may take long: fewer than the pool has connections, so that short work always finds one."""
+    role: str | None = None
+    """The role of a post as which every transaction works, until its end and no longer; None for the login's own rights."""
 
     @classmethod
     def open(cls, url: str, *, size: int = 10) -> "Database":
@@ -82,15 +85,31 @@ class Database:
         with translated():
             try:
                 with self.pool.connection() as connection:
-                    if timeout_s is not None:
-                        connection.execute(
-                            "SELECT set_config('statement_timeout', %s, true)", [str(int(timeout_s * 1000))]
-                        )
+                    self._begin(connection, timeout_s)
                     yield connection
             except PoolTimeout as error:
                 raise StoreUnavailableError(
                     "データベースに接続できません。`onomap doctor` で状態を確認してください。"
                 ) from error
+
+    def as_role(self, role: str) -> "Database":
+        """The same pool, worked with as that role."""
+        return replace(self, role=role)
+
+    def _begin(self, connection: Connection, timeout_s: float | None) -> None:
+        """Role and time limit of the transaction, in one message: they cost no more together than either did."""
+        settings: list[sql.Composable] = []
+        if self.role is not None:
+            settings.append(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self.role)))
+        if timeout_s is not None:
+            settings.append(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(int(timeout_s * 1000))))
+        if not settings:
+            return
+        try:
+            # several statements can be sent as one text, but not prepared as one
+            connection.execute(sql.SQL("; ").join(settings), prepare=False)
+        except (psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject) as error:
+            raise RightsChangedError() from error
 
     @contextmanager
     def long_read(self, *, timeout_s: float) -> Iterator[Connection]:

@@ -21,6 +21,7 @@ from layers.store.definitions import Layer
 from layers.store.editions import editions
 from layers.store.instance import extra_layers
 from layers.store.postgres import find_installation
+from layers.store.rights.keeper import MEND, has_keeper
 from layers.store.settings import PATCHJGD_NAME, TKY2JGD_NAME, Settings, load_settings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -134,9 +135,16 @@ def _store(url: str, catalogue: dict[str, Layer], checks: list[Check]) -> None:
                 checks.append(Check("データベースの形", False, seen, remedy))
                 return
             checks.append(Check("データベースの形", True, f"版 {present}"))
+            checks.append(_roles(connection))
             checks.extend(_editions(connection, catalogue))
     except psycopg.Error as error:
         checks.append(Check("データベースの形", False, f"確かめられません（{_last_line(error)}）", remedy))
+
+
+def _roles(connection: psycopg.Connection) -> Check:
+    if has_keeper(connection):
+        return Check("職務の権限", True, "職務ごとの役割をデータベースに作れます")
+    return Check("職務の権限", False, "職務ごとの役割（ROLE）をデータベースに作れません。", MEND)
 
 
 def _revision(connection: psycopg.Connection) -> str | None:

@@ -21,6 +21,22 @@ class UnknownLayerError(StoreError):
     """No layer has that name."""
 
 
+class ForbiddenError(StoreError):
+    """The asker's post has no right to do that."""
+
+    def __init__(self, sentence: str | None = None) -> None:
+        super().__init__(
+            sentence or "あなたの職務では、この操作はできません。必要なときは、システム管理者に相談してください。"
+        )
+
+
+class RightsChangedError(StoreError):
+    """The written policy was changed since this program read it."""
+
+    def __init__(self) -> None:
+        super().__init__("権限の定義が変わりました。管理者がサーバーを起動し直すまで、少しお待ちください。")
+
+
 class LayerDefinitionError(StoreError):
     """A layer's declaration and its table have grown apart in a way that would lose data."""
 
@@ -82,6 +98,8 @@ def translated() -> Iterator[None]:
         yield
     except psycopg.errors.QueryCanceled as error:
         raise StoreError("データベースの処理が時間切れになりました。範囲を絞ってもう一度お試しください。") from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise ForbiddenError() from error
     except psycopg.OperationalError as error:
         raise StoreUnavailableError(
             "データベースに接続できません。`onomap doctor` で状態を確認してください。"

@@ -55,6 +55,8 @@ def loads(store: Store, layer: str | None = None, limit: int = 200) -> list[dict
 def load_rows(store: Store, load_id: int) -> list[list[str]]:
     """Rows of one load that were rejected, repaired or set aside, ready for a CSV: kind, file, place, reason, content.
 
+    The content is what the file said, in columns that the layer may not even know: it is empty for a post that may not
+    take away whole rows of the layer.
     Cells that a spreadsheet would run as a formula are led by an apostrophe (ASVS 1.2.10). Raises UnknownLoadError.
     """
     with store.database.transaction() as connection:
@@ -62,8 +64,9 @@ def load_rows(store: Store, load_id: int) -> list[list[str]]:
         if known is None:
             raise UnknownLoadError(f"読み込み {load_id} の記録はありません。一覧から選んでください。")
         rows = connection.execute(
-            "SELECT outcome, source, ref, reason, content FROM onomap.load_rows WHERE load_id = %s ORDER BY id",
-            [load_id],
+            "SELECT r.outcome, r.source, r.ref, r.reason, coalesce(c.content, '{}') FROM onomap.load_rows r "
+            "LEFT JOIN onomap.rejected_content(%(load)s) c ON c.id = r.id WHERE r.load_id = %(load)s ORDER BY r.id",
+            {"load": load_id},
         ).fetchall()
     return [
         [_harmless(OUTCOMES.get(outcome, outcome)), *map(_harmless, (*told, json.dumps(content, ensure_ascii=False)))]

@@ -6,8 +6,11 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from layers.store.audit.registry import register
 from layers.store.definitions import Layer
 from layers.store.errors import StoreError, StoreUnavailableError
+from layers.store.ledger_definitions import LEDGERS
+from layers.store.ledger_tables import define_ledgers
 from layers.store.tables import define
 from layers.store.tiles.band_tables import define_bands
 
@@ -38,11 +41,13 @@ def migrate(url: str, layers: dict[str, Layer], srid: int) -> None:
         with engine_for(url).begin() as connection:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             _require_postgis(connection)
-            for schema in ("onomap", "layers", "history"):
+            for schema in ("onomap", "layers", "history", "ledgers", "audit"):
                 connection.execute(sa.text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
             command.upgrade(_alembic(connection), "head")
             define(connection, layers, srid)
             define_bands(connection, layers)
+            define_ledgers(connection, LEDGERS)
+            register(connection)
     except sa.exc.OperationalError as error:
         raise StoreUnavailableError(
             "データベースに接続できません。`onomap doctor` で状態を確認してください。"

@@ -17,7 +17,6 @@ from layers.store.editing.shapes import Shape
 from layers.store.errors import EditRefusedError, Fault
 from layers.store.loading.copied_rows import content_columns, content_hash, contents
 from layers.store.loading.rows import ReadyRows
-from layers.store.loading.swap import archive
 from layers.store.tables import has_area, validity_constraint
 
 Result = TypeVar("Result")
@@ -87,8 +86,10 @@ class Table:
 
     def insert(self, content: Content, load_id: int, at: datetime, follows: StoredRow | None) -> int:
         """Write a new row, or one that was gone under its old number; returns its fid."""
-        columns = ["load_id", "valid_from", *content_columns(self.layer)]
-        given: dict[str, object] = {"load_id": load_id, "valid_from": at, **self._bound(content)}
+        bound = self._bound(content)
+        said = [name for name in content_columns(self.layer) if bound[name] is not None]
+        columns = ["load_id", "valid_from", *said]
+        given: dict[str, object] = {"load_id": load_id, "valid_from": at, **bound}
         if follows is not None:
             columns += ["fid", "version"]
             given |= {"fid": follows.fid, "version": follows.version + 1}
@@ -105,22 +106,28 @@ class Table:
 
     def overwrite(self, row: StoredRow, content: Content, load_id: int, at: datetime) -> None:
         """Put the row as it stands into history and write the next version in its place."""
-        standing = sql.SQL("SELECT * FROM layers.{} WHERE fid = %(fid)s").format(self._name)
-        archive(self.connection, self.layer, standing, {"fid": row.fid, "at": at}, until=sql.SQL("%(at)s"))
-        columns = ["load_id", "valid_from", *content_columns(self.layer)]
+        self._archive(row, at)
+        before = self._bound(row.content)
+        given = self._bound(content)
+        changed = [name for name in content_columns(self.layer) if given[name] != before[name]]
+        columns = ["load_id", "valid_from", *changed]
         changes = [sql.SQL("{} = {}").format(sql.Identifier(name), self._placeholder(name)) for name in columns]
         statement = sql.SQL(
             "UPDATE layers.{} SET {}, version = version + 1, content_hash = %(content_hash)s WHERE fid = %(fid)s"
         ).format(self._name, sql.SQL(", ").join(changes))
-        given = {"fid": row.fid, "load_id": load_id, "valid_from": at, **self._bound(content)}
+        given |= {"fid": row.fid, "load_id": load_id, "valid_from": at}
         self._under_free_hash(
             content, lambda digest: self.connection.execute(statement, {**given, "content_hash": digest})
         )
 
     def delete(self, row: StoredRow, at: datetime) -> None:
         """Take the row away and keep it in history."""
-        gone = sql.SQL("DELETE FROM layers.{} WHERE fid = %(fid)s RETURNING *").format(self._name)
-        archive(self.connection, self.layer, gone, {"fid": row.fid, "at": at}, until=sql.SQL("%(at)s"))
+        self._archive(row, at)
+        self.connection.execute(sql.SQL("DELETE FROM layers.{} WHERE fid = %s").format(self._name), [row.fid])
+
+    def _archive(self, row: StoredRow, at: datetime) -> None:
+        """Keep the row as it stands, with the columns that the editor may not see: the database does it, not the post."""
+        self.connection.execute("SELECT onomap.archive(%s, %s, %s)", [self.layer.id, row.fid, at])
 
     @property
     def _name(self) -> sql.Identifier:

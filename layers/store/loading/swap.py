@@ -170,16 +170,12 @@ def archive(
     layer: Layer,
     gone: sql.Composable,
     parameters: Mapping[str, object],
-    until: sql.Composable = AT_THE_START,
 ) -> int:
-    """Put the rows that `gone` gives into the layer's history, valid until `until`; returns how many.
-
-    `gone` is a SELECT of rows that are about to be written over, or a DELETE that returns them.
-    """
+    """Put the rows that `gone`, a DELETE that returns them, takes away into the layer's history; returns how many."""
     kept = _names(["fid", "load_id", "version", "valid_from", "content_hash", *content_columns(layer)])
     statement = sql.SQL(
         "WITH gone AS ({gone}) INSERT INTO history.{layer} ({columns}, valid_to) SELECT {columns}, {until} FROM gone"
-    ).format(gone=gone, layer=sql.Identifier(layer.id), columns=kept, until=until)
+    ).format(gone=gone, layer=sql.Identifier(layer.id), columns=kept, until=AT_THE_START)
     return connection.execute(statement, parameters).rowcount
 
 
