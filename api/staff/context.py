@@ -11,4 +11,9 @@ def _store(request: Request) -> Store:
     return cast(Store, request.app.state.store)
 
 
+def open_store(request: Request) -> Store:
+    """The store as this request may read it."""
+    return _store(request)
+
+
 OpenStore = Annotated[Store, Depends(_store)]

@@ -6,8 +6,9 @@ import morecantile
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from api.problems_described import problems_told
+from api.side import OpenTiles
 from api.tiles.addresses import MATRIX, MOST_NAMES, PLACE, TILE_MATRIX_SET, Asked
-from api.tiles.routes import TILE_RESPONSES, OpenTiles, base_of, tile_response
+from api.tiles.routes import TILE_RESPONSES, base_of, tile_response
 from api.tiles.tileset import COLLECTION_TITLE, MAP_TITLE, Tileset
 from layers.store.tiles.address import MAX_ZOOM
 from layers.store.tiles.description import describe

@@ -98,6 +98,11 @@ def _edition(layer: str, loads: list[Load]) -> Edition:
     return Edition(layer, holding, {load.id: last(load) for load in loads})
 
 
+def first_loads(connection: Connection) -> dict[str, datetime]:
+    """By layer, when something was first loaded into it."""
+    return dict(connection.execute("SELECT layer, min(loaded_at) FROM onomap.loads GROUP BY layer").fetchall())
+
+
 def latest_edit(connection: Connection, layer: str) -> int:
     """The number of the last edit of a layer, 0 without one: what was kept from the layer's rows holds until it changes."""
     row = connection.execute("SELECT coalesce(max(id), 0) FROM onomap.edits WHERE layer = %s", [layer]).fetchone()
@@ -105,9 +110,14 @@ def latest_edit(connection: Connection, layer: str) -> int:
     return int(row[0])
 
 
+def table_of(layer: Layer) -> sql.Composed:
+    """The table of a layer's present rows."""
+    return sql.SQL("{}.{}").format(sql.Identifier(layer.schema), sql.Identifier(layer.id))
+
+
 def rows_at(layer: Layer, as_of: datetime | None) -> sql.Composed:
     """A FROM item with the rows of `layer` that hold now, or that held at the bound parameter `as_of`."""
-    current = sql.SQL("layers.{}").format(sql.Identifier(layer.id))
+    current = table_of(layer)
     if as_of is None:
         return current
     names = ["fid", "load_id", "version", "valid_from", *[field.name for field in layer.fields]]

@@ -25,8 +25,8 @@ from layers.store.database import Connection
 from layers.store.definitions import GeometryKind
 from layers.store.errors import StoreError
 from layers.store.export_description import outgoing
-from layers.store.instance import Store
 from layers.store.read_ahead import read_ahead
+from layers.store.readable import Readable
 from layers.store.row_stream import bound, matching, stream_rows
 from layers.store.selection import Selection
 
@@ -94,7 +94,7 @@ class Halt:
                 progress(done)
 
 
-def plan(store: Store, selection: Selection, file_format: FileFormat, srid: int | None) -> Export:
+def plan(store: Readable, selection: Selection, file_format: FileFormat, srid: int | None) -> Export:
     """The export as it will be done; without `srid` in the format's usual CRS.
 
     Raises UnwritableError for a layer that is a raster or a format that cannot be in that CRS, CrsError for a CRS whose
@@ -116,7 +116,7 @@ def plan(store: Store, selection: Selection, file_format: FileFormat, srid: int 
 
 @contextmanager
 def _rows(
-    store: Store, export: Export, halt: Halt, progress: Progress | None
+    store: Readable, export: Export, halt: Halt, progress: Progress | None
 ) -> Iterator[tuple[Outgoing, Iterator[pa.RecordBatch]]]:
     """What the file says of itself, and its rows, both from one snapshot."""
     with store.database.transaction() as connection:
@@ -152,7 +152,7 @@ def _check_count(connection: Connection, export: Export) -> None:
         )
 
 
-def pieces(store: Store, export: Export, halt: Halt, progress: Progress | None = None) -> Generator[bytes]:
+def pieces(store: Readable, export: Export, halt: Halt, progress: Progress | None = None) -> Generator[bytes]:
     """A text format piece by piece; the transaction stays open until the last piece was taken or the iterator closed.
 
     An error after the first piece leaves the text torn: what `FileFormat.torn` says, and never its proper end.
@@ -172,7 +172,7 @@ def pieces(store: Store, export: Export, halt: Halt, progress: Progress | None =
         raise
 
 
-def write_file(store: Store, export: Export, path: Path, halt: Halt, progress: Progress | None = None) -> None:
+def write_file(store: Readable, export: Export, path: Path, halt: Halt, progress: Progress | None = None) -> None:
     """The export as a file at `path`, which appears there whole or not at all.
 
     Raises StoreError, UnwritableError, FailedWriteError.
@@ -187,7 +187,7 @@ def write_file(store: Store, export: Export, path: Path, halt: Halt, progress: P
         raise FailedWriteError(f"{path} に書き出せません（{error.strerror}）。") from error
 
 
-def _make(store: Store, export: Export, made: Path, halt: Halt, progress: Progress | None) -> None:
+def _make(store: Readable, export: Export, made: Path, halt: Halt, progress: Progress | None) -> None:
     if export.format.write is not None:
         with _rows(store, export, halt, progress) as (sheet, batches):
             export.format.write(sheet, batches, made)

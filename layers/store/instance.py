@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from layers.store.catalogue import load_catalogue
 from layers.store.cluster import database_in_use
-from layers.store.database import Database
+from layers.store.database import Connection, Database
 from layers.store.definitions import Layer
+from layers.store.editions import editions, first_loads
 from layers.store.errors import UnknownLayerError
 from layers.store.migrate import migrate
+from layers.store.readable import Dates
 from layers.store.rights.caller import Post
 from layers.store.rights.policy import Policy, load_policy
 from layers.store.settings import Municipality, Settings, load_settings
@@ -34,6 +37,12 @@ class Store:
         """The store as that post may read it: a layer or column that it may not see is one that does not exist."""
         seen = ((name, self.policy.seen(layer, post)) for name, layer in self.catalogue.items())
         return replace(self, catalogue={name: layer for name, layer in seen if layer is not None})
+
+    def dates(self, connection: Connection, as_of: datetime | None = None) -> dict[str, Dates]:
+        """The dates of every loaded layer, now or at a moment."""
+        held = editions(connection, as_of)
+        since = first_loads(connection)
+        return {name: Dates(edition.data_date, since.get(name)) for name, edition in held.items()}
 
     def layer(self, name: str) -> Layer:
         """The layer of that name. Raises UnknownLayerError with the names that exist."""

@@ -4,7 +4,8 @@ from psycopg import sql
 
 from gis.parcel_numbers import kana_fold
 from layers.store.definitions import GeometryKind, Layer
-from layers.store.instance import Store
+from layers.store.editions import table_of
+from layers.store.readable import Readable
 
 MOST = 30
 
@@ -13,7 +14,7 @@ def _searchable(layer: Layer) -> list[str]:
     return [field.name for field in layer.fields if field.searchable]
 
 
-def search_places(store: Store, text: str) -> list[dict[str, object]]:
+def search_places(store: Readable, text: str) -> list[dict[str, object]]:
     """Up to 30 features whose searchable names hold `text`, compared without regard to width, kana script or blanks."""
     wanted = kana_fold(text)
     if not wanted:
@@ -26,12 +27,12 @@ def search_places(store: Store, text: str) -> list[dict[str, object]]:
                 continue
             address = next((field.name for field in layer.fields if field.name == "address"), None)
             statement = sql.SQL(
-                "SELECT l.fid, {names}, {address}, ST_X(c), ST_Y(c) FROM layers.{layer} l, "
+                "SELECT l.fid, {names}, {address}, ST_X(c), ST_Y(c) FROM {table} l, "
                 "LATERAL ST_Transform(ST_PointOnSurface(l.geom), 6668) c LIMIT 20000"
             ).format(
                 names=sql.SQL(", ").join(sql.SQL("l.{}").format(sql.Identifier(name)) for name in names),
                 address=sql.SQL("l.{}").format(sql.Identifier(address)) if address else sql.SQL("NULL"),
-                layer=sql.Identifier(layer.id),
+                table=table_of(layer),
             )
             for row in connection.execute(statement):
                 values = [str(value) for value in row[1 : 1 + len(names)] if value is not None]
@@ -53,7 +54,7 @@ def _place(layer: Layer, fid: int, values: list[str], rest: tuple[object, ...]) 
     }
 
 
-def search_oaza(store: Store, text: str) -> list[dict[str, object]]:
+def search_oaza(store: Readable, text: str) -> list[dict[str, object]]:
     """The 大字 whose name is in `text`, or in whose name `text` is, with the box of their parcels."""
     wanted = kana_fold(text).removeprefix("大字")
     if not wanted:

@@ -1,16 +1,18 @@
 """Layers as files of open formats."""
 
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import JsonValue
 
+from api.asked_values import Moment
+from api.errors import QueryError
+from api.features.reading import collection_layer
 from api.problems_described import problems_told
-from api.staff.asked_values import Moment
-from api.staff.context import OpenStore
-from api.staff.features.reading import collection_layer
+from api.side import OpenLayers, side_of
 from gis.formats.writing.formats import FORMATS, format_named
-from layers.store.instance import Store
+from layers.store.readable import Readable
 from layers.store.selection import Selection, readable_fields
 
 router = APIRouter(tags=["exports"])
@@ -21,7 +23,7 @@ CRS: dict[str, JsonValue] = {"maxLength": 200, "format": "onomap-export-crs"}
 CONTENT: dict[str, dict[str, object]] = {item.media_type.split(";")[0]: {} for item in FORMATS.values()}
 
 
-def export_response(store: Store, selection: Selection, format_name: str, crs: str | int | None = None) -> Response:
+def export_response(store: Readable, selection: Selection, format_name: str, crs: str | int | None = None) -> Response:
     """The selected rows in that format, as an answer that does its work when it is sent.
 
     `crs` is an EPSG code, a CRS as a caller writes it, 4326 for CRS84, or None for the format's usual one. Raises
@@ -30,10 +32,18 @@ def export_response(store: Store, selection: Selection, format_name: str, crs: s
     exports run.
     """
     wanted = format_named(format_name)
-    from api.staff.export_sending import ExportResponse
+    from api.export_sending import ExportResponse
     from layers.store.export import plan, srid_named
 
     return ExportResponse(store, plan(store, selection, wanted, srid_named(crs) if isinstance(crs, str) else crs))
+
+
+def _moment(
+    request: Request, as_of: Annotated[Moment | None, Query(description="この時点の内容")] = None
+) -> datetime | None:
+    if as_of is not None and "as_of" in side_of(request).hidden:
+        raise QueryError("パラメータ「as_of」はありません。")
+    return as_of
 
 
 @router.get(
@@ -42,11 +52,11 @@ def export_response(store: Store, selection: Selection, format_name: str, crs: s
     responses={200: {"content": CONTENT}, **problems_told(507)},
 )
 def export_layer(
-    store: OpenStore,
+    store: OpenLayers,
     layer: str,
     f: Annotated[str, Query(max_length=40, json_schema_extra={"enum": [*FORMATS]}, description="形式")],
     crs: Annotated[str | None, Query(json_schema_extra=CRS, description="EPSG の番号、URI または CRS84")] = None,
-    as_of: Annotated[Moment | None, Query(description="この時点の内容")] = None,
+    as_of: Annotated[datetime | None, Depends(_moment)] = None,
 ) -> Response:
     """A whole layer as a file."""
     wanted = collection_layer(store, layer)
