@@ -1,5 +1,6 @@
 """Layers as files of open formats."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -23,7 +24,9 @@ CRS: dict[str, JsonValue] = {"maxLength": 200, "format": "onomap-export-crs"}
 CONTENT: dict[str, dict[str, object]] = {item.media_type.split(";")[0]: {} for item in FORMATS.values()}
 
 
-def export_response(store: Readable, selection: Selection, format_name: str, crs: str | int | None = None) -> Response:
+def export_response(
+    store: Readable, request: Request, selection: Selection, format_name: str, crs: str | int | None = None
+) -> Response:
     """The selected rows in that format, as an answer that does its work when it is sent.
 
     `crs` is an EPSG code, a CRS as a caller writes it, 4326 for CRS84, or None for the format's usual one. Raises
@@ -31,11 +34,14 @@ def export_response(store: Readable, selection: Selection, format_name: str, crs
     sent, and afterwards an answer that breaks off: no last chunk, no closing bracket. 503 with Retry-After when too many
     exports run.
     """
+    side = side_of(request)
+    side.before_file(request)
     wanted = format_named(format_name)
     from api.export_sending import ExportResponse
     from layers.store.export import plan, srid_named
 
-    return ExportResponse(store, plan(store, selection, wanted, srid_named(crs) if isinstance(crs, str) else crs))
+    planned = plan(store, selection, wanted, srid_named(crs) if isinstance(crs, str) else crs)
+    return ExportResponse(store, replace(planned, most_rows=side.most_file_rows))
 
 
 def _moment(
@@ -53,6 +59,7 @@ def _moment(
 )
 def export_layer(
     store: OpenLayers,
+    request: Request,
     layer: str,
     f: Annotated[str, Query(max_length=40, json_schema_extra={"enum": [*FORMATS]}, description="形式")],
     crs: Annotated[str | None, Query(json_schema_extra=CRS, description="EPSG の番号、URI または CRS84")] = None,
@@ -60,4 +67,4 @@ def export_layer(
 ) -> Response:
     """A whole layer as a file."""
     wanted = collection_layer(store, layer)
-    return export_response(store, Selection(wanted, readable_fields(wanted), as_of=as_of), f, crs)
+    return export_response(store, request, Selection(wanted, readable_fields(wanted), as_of=as_of), f, crs)

@@ -20,7 +20,8 @@ class Side:
     """One side: what it is called, what a request may read, and what of the API it does not have.
 
     `readable` and `tiles` are asked once for each request that needs them. `hidden` names query parameters that do not
-    exist here, `conformance` what is kept here beside the reading of features and tiles. `most_rows` bounds a page.
+    exist here, `conformance` what is kept here beside the reading of features and tiles. `most_rows` bounds a page,
+    `most_file_rows` a file; `before_file` may refuse one, which costs more than anything else.
     """
 
     map_title: str
@@ -29,7 +30,9 @@ class Side:
     conformance: tuple[str, ...] = ()
     hidden: frozenset[str] = field(default_factory=frozenset)
     most_rows: int = 10_000
+    most_file_rows: int | None = None
     tile_cache_control: str = CACHE_CONTROL
+    before_file: Callable[[Request], None] = lambda _: None
 
 
 def install_side(app: FastAPI, side: Side) -> None:

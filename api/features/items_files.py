@@ -14,9 +14,9 @@ from layers.store.readable import Readable
 def file_items(format_name: str) -> Callable[[Readable, Request, ItemsRequest], Response]:
     """What writes features in one of the export's formats. It raises what `export_response` does."""
 
-    def write(store: Readable, _: Request, asked: ItemsRequest) -> Response:
+    def write(store: Readable, request: Request, asked: ItemsRequest) -> Response:
         rows = from_cursor(asked.selection, asked.wish)
         chosen = replace(rows, most=asked.wish.limit if asked.limit_given else None)
-        return export_response(store, chosen, format_name, asked.crs.epsg if asked.crs_given else None)
+        return export_response(store, request, chosen, format_name, asked.crs.epsg if asked.crs_given else None)
 
     return write

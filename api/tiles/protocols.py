@@ -4,6 +4,7 @@ from typing import Protocol
 
 from layers.store.readable import Readable
 from layers.store.tiles.address import Tile
+from layers.store.tiles.description import TileLayer
 from layers.store.tiles.drawn import DrawnTile
 
 
@@ -26,6 +27,9 @@ class Tiles(Protocol):
 
     async def tile(self, names: tuple[str, ...], tile: Tile, *, anew: bool = False) -> DrawnTile:
         """The tile with all of these layers; `anew` whatever is at hand. Raises StoreUnavailableError."""
+
+    def described(self, names: tuple[str, ...]) -> list[TileLayer]:
+        """What is to be said of the tiles of these layers."""
 
     def has_heard(self, notice: str) -> bool:
         """Whether what is at hand is no older than that change."""

@@ -10,7 +10,6 @@ from api.tiles.answers import answer, wish
 from api.tiles.protocols import Tiles
 from api.tiles.styles import map_style
 from api.tiles.tilejson import tilejson
-from layers.store.tiles.description import describe
 
 router = APIRouter(tags=["tiles"])
 Names = Annotated[str, Path(max_length=MOST_NAMES, description="レイヤの id。複数はコンマで区切る")]
@@ -42,7 +41,7 @@ async def tile_response(source: Tiles, asked: Asked, request: Request) -> Respon
 @router.get("/tiles/{names}.json")
 def tile_json(source: OpenTiles, request: Request, names: Names) -> dict[str, object]:
     """TileJSON 3.0.0 of one layer or several."""
-    layers = describe(source.store, source.names(names))
+    layers = source.described(source.names(names))
     return tilejson(base_of(request), layers, source.store.town.bbox)
 
 

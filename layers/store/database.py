@@ -1,6 +1,6 @@
 """The pool of connections to the layer store."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
@@ -57,9 +57,13 @@ class Database:
     pool: ConnectionPool[Connection]
     long_reads: BoundedSemaphore
     """Room for reads that may take long: fewer than the pool has connections, so that short work always finds one."""
+    longest_s: float | None = None
+    """How long a statement may take at most, whatever is asked for."""
+    confirm: Callable[[Connection], None] | None = None
+    """Asked at the end of each transaction: raises when what was read is not what it was taken for."""
 
     @classmethod
-    def open(cls, url: str, *, size: int = 10) -> "Database":
+    def open(cls, url: str, *, size: int = 10, longest_s: float | None = None) -> "Database":
         """Open a pool of at most `size` connections; the first is made at once so that a bad address is told now."""
         pool: ConnectionPool[Connection] = ConnectionPool(
             url,
@@ -71,26 +75,38 @@ class Database:
             timeout=POOL_TIMEOUT_S,
         )
         pool.open()
-        return cls(url, pool, BoundedSemaphore(max(1, size // 2 - 1)))
+        return cls(url, pool, BoundedSemaphore(max(1, size // 2 - 1)), longest_s)
 
     @contextmanager
-    def transaction(self, *, timeout_s: float | None = None) -> Iterator[Connection]:
+    def transaction(self, *, timeout_s: float | None = None, is_snapshot: bool = False) -> Iterator[Connection]:
         """A connection inside one transaction: committed on leaving, rolled back on an error.
 
-        `timeout_s` bounds each statement. Raises StoreUnavailableError when the database does not answer.
+        `timeout_s` bounds each statement; with `is_snapshot` all of them see one moment, and none can write.
+        Raises StoreUnavailableError when the database does not answer.
         """
         with translated():
             try:
                 with self.pool.connection() as connection:
-                    if timeout_s is not None:
+                    if is_snapshot:
+                        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                    bounds_s = [bound for bound in (timeout_s, self.longest_s) if bound is not None]
+                    if bounds_s:
                         connection.execute(
-                            "SELECT set_config('statement_timeout', %s, true)", [str(int(timeout_s * 1000))]
+                            "SELECT set_config('statement_timeout', %s, true)", [str(int(min(bounds_s) * 1000))]
                         )
                     yield connection
+                    if self.confirm is not None and not is_snapshot:
+                        self.confirm(connection)
             except PoolTimeout as error:
                 raise StoreUnavailableError(
                     "データベースに接続できません。`onomap doctor` で状態を確認してください。"
                 ) from error
+
+    def confirmed(self) -> None:
+        """Ask `confirm` from outside of a snapshot, which itself cannot see what has changed since."""
+        if self.confirm is not None:
+            with self.transaction():
+                pass
 
     @contextmanager
     def long_read(self, *, timeout_s: float) -> Iterator[Connection]:

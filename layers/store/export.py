@@ -42,11 +42,15 @@ class ExportStoppedError(StoreError):
 
 @dataclass(frozen=True)
 class Export:
-    """What goes out: which rows, in which format, in which CRS (EPSG; 4326 is longitude before latitude, CRS84)."""
+    """What goes out: which rows, in which format, in which CRS (EPSG; 4326 is longitude before latitude, CRS84).
+
+    More than `most_rows` are not written at all, rather than cut off.
+    """
 
     selection: Selection
     format: FileFormat
     srid: int
+    most_rows: int | None = None
 
 
 @dataclass
@@ -119,26 +123,35 @@ def _rows(
     store: Readable, export: Export, halt: Halt, progress: Progress | None
 ) -> Iterator[tuple[Outgoing, Iterator[pa.RecordBatch]]]:
     """What the file says of itself, and its rows, both from one snapshot."""
-    with store.database.transaction() as connection:
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        connection.execute("SELECT set_config('statement_timeout', %s, true)", [str(int(STATEMENT_TIMEOUT_S * 1000))])
-        with halt.over(connection):
-            try:
-                _check_count(connection, export)
-                sheet = outgoing(connection, store, export.selection, export.srid)
-                with (
-                    closing(stream_rows(connection, export.selection, sheet.schema, export.srid)) as rows,
-                    closing(read_ahead(rows)) as batches,
-                ):
-                    yield sheet, halt.watched(batches, progress)
-            except psycopg.errors.QueryCanceled as error:
-                if halt.is_stopped:
-                    raise ExportStoppedError("書き出しを中止しました。") from error
-                raise
+    with (
+        store.database.transaction(timeout_s=STATEMENT_TIMEOUT_S, is_snapshot=True) as connection,
+        halt.over(connection),
+    ):
+        try:
+            _check_count(connection, export)
+            sheet = outgoing(connection, store, export.selection, export.srid)
+            with (
+                closing(stream_rows(connection, export.selection, sheet.schema, export.srid)) as rows,
+                closing(read_ahead(rows)) as batches,
+            ):
+                yield sheet, halt.watched(_confirmed(store, batches), progress)
+        except psycopg.errors.QueryCanceled as error:
+            if halt.is_stopped:
+                raise ExportStoppedError("書き出しを中止しました。") from error
+            raise
+
+
+def _confirmed(store: Readable, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The batches; the cursor has its tables with the first, so that is when they must be the right ones."""
+    first = next(batches, None)
+    store.database.confirmed()
+    if first is not None:
+        yield first
+        yield from batches
 
 
 def _check_count(connection: Connection, export: Export) -> None:
-    most = export.format.most_rows
+    most = min((n for n in (export.format.most_rows, export.most_rows) if n is not None), default=None)
     if most is None or (export.selection.most is not None and export.selection.most <= most):
         return
     statement = sql.SQL("SELECT count(*) FROM (SELECT 1 {} LIMIT {}) c").format(
@@ -147,8 +160,8 @@ def _check_count(connection: Connection, export: Export) -> None:
     row = connection.execute(statement, {**bound(export.selection), "export_limit": most + 1}).fetchone()
     if row is not None and row[0] > most:
         raise UnwritableError(
-            f"{export.selection.layer.title}は {most:,} 行を超えるので {export.format.title} の表に入りません。"
-            "範囲を絞るか、GeoPackage・CSV で書き出してください。"
+            f"{export.selection.layer.title}は {most:,} 行を超えるので、一つの {export.format.title} には書き出せません。"
+            "範囲を絞るか、ほかの形式（GeoPackage・CSV など）で書き出してください。"
         )
 
 

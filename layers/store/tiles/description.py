@@ -39,10 +39,18 @@ class TileLayer:
         return self.layer.overview is not None
 
 
+def described(layer: Layer, bounds: Bounds | None) -> TileLayer:
+    """One layer whose extent is known."""
+    bands = bands_of(layer)
+    names = {*shown_fields(layer), *(name for band in bands for name in shown_fields(layer, band))}
+    return TileLayer(layer, tuple(field for field in layer.fields if field.name in names), bands, bounds)
+
+
 def describe(store: Readable, names: tuple[str, ...]) -> list[TileLayer]:
     """The layers of these ids, in that order, with their present extent."""
     with store.database.transaction(timeout_s=10.0) as connection:
-        return [_describe(connection, store.layer(name)) for name in names]
+        layers = [store.layer(name) for name in names]
+        return [described(layer, _bounds(connection, layer)) for layer in layers]
 
 
 def bounds_of(layers: list[TileLayer], otherwise: Bounds) -> Bounds:
@@ -52,13 +60,6 @@ def bounds_of(layers: list[TileLayer], otherwise: Bounds) -> Bounds:
         return otherwise
     west, south, east, north = zip(*boxes, strict=True)
     return min(west), min(south), max(east), max(north)
-
-
-def _describe(connection: Connection, layer: Layer) -> TileLayer:
-    bands = bands_of(layer)
-    names = {*shown_fields(layer), *(name for band in bands for name in shown_fields(layer, band))}
-    fields = tuple(field for field in layer.fields if field.name in names)
-    return TileLayer(layer, fields, bands, _bounds(connection, layer))
 
 
 def _bounds(connection: Connection, layer: Layer) -> Bounds | None:

@@ -19,6 +19,7 @@ from layers.store.readable import Readable
 from layers.store.tiles.address import Tile
 from layers.store.tiles.band_plan import is_drawn
 from layers.store.tiles.cache import DEFAULT_BYTES, Flight, FragmentCache, Key
+from layers.store.tiles.description import TileLayer, describe
 from layers.store.tiles.drawn import DrawnTile
 from layers.store.tiles.statements import tile_statement
 
@@ -90,6 +91,10 @@ class TileSource:
                 layer = self.store.layer(name)
                 raise UnknownLayerError(f"{layer.title}（{layer.id}）は図形のタイルにならないレイヤです。")
         return names
+
+    def described(self, names: tuple[str, ...]) -> list[TileLayer]:
+        """What is to be said of the tiles of these layers."""
+        return describe(self.store, names)
 
     def kept(self, names: tuple[str, ...], tile: Tile) -> DrawnTile | None:
         """The tile, where every part of it is in the cache."""
