@@ -9,9 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from api.bodies import BodyTooLargeError, MediaTypeError
-from api.errors import NotAcceptableError
+from api.errors import NotAcceptableError, TooManyPagesError, TooManyRequestsError
 from api.origins import ForeignOriginError
-from api.staff.event_hub import TooManyPagesError
 from gis.errors import OnomapError, ParcelNumberError
 from gis.formats.writing.errors import FailedWriteError
 from layers.inquiries.errors import (
@@ -71,6 +70,7 @@ STATUSES: Mapping[type[OnomapError], int] = {
     MediaTypeError: 415,
     EditRefusedError: 422,
     UnconditionalEditError: 428,
+    TooManyRequestsError: 429,
     TooManyPagesError: 503,
     FailedWriteError: 507,
 }
@@ -89,6 +89,8 @@ TITLES: Mapping[int, str] = {
     422: "入力に誤りがあります",
     408: "時間切れです",
     428: "もとにした版が必要です",
+    414: "アドレスが長すぎます",
+    429: "呼び出しが多すぎます",
     431: "リクエストが長すぎます",
     500: "内部エラーが起きました",
     503: "いまは応じられません",
@@ -139,9 +141,14 @@ def status_of(error: OnomapError) -> int:
     return 400
 
 
+def answer_to(error: OnomapError) -> JSONResponse:
+    """The answer that tells one of our errors."""
+    return problem(status_of(error), str(error), _members(error), _headers(error))
+
+
 async def _ours(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, OnomapError)  # noqa: S101 - registered for this class only
-    return problem(status_of(error), str(error), _members(error), _headers(error))
+    return answer_to(error)
 
 
 def _members(error: OnomapError) -> dict[str, object]:
@@ -152,11 +159,13 @@ def _members(error: OnomapError) -> dict[str, object]:
 
 
 def _headers(error: OnomapError) -> dict[str, str]:
-    """What the sender of an edit in vain needs: the version that stands, or what can be done instead."""
+    """What the sender needs to go on: the version that stands, how long to wait, or what can be done instead."""
     if isinstance(error, EditConflictError):
         return {"ETag": version_tag(error.version)}
     if isinstance(error, LayerBusyError):
         return {"Retry-After": "60"}
+    if isinstance(error, TooManyRequestsError):
+        return {"Retry-After": str(error.retry_after_s)}
     return {"Allow": "GET, HEAD, OPTIONS"} if isinstance(error, NotEditableError) else {}
 
 

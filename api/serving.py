@@ -58,6 +58,8 @@ def run(
         log_level="warning",
         access_log=False,
         server_header=False,
+        # who a request is from is its peer; a proxy's word counts only where a side says which proxy it trusts
+        proxy_headers=False,
         timeout_graceful_shutdown=PATIENCE_S,
     )
     server = _Server(config, end_streams)

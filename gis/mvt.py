@@ -8,6 +8,7 @@ Chromium silently keeps only the first of them (measured).
 The content is Mapbox Vector Tile 2.1, whose `layers` is a repeated field: layers joined are a tile.
 """
 
+import gzip
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,6 +64,27 @@ def fragment(content: bytes, dropped: int = 0) -> Fragment:
     compressor = isal_zlib.compressobj(level=_LEVEL, wbits=-zlib.MAX_WBITS)
     deflated = compressor.compress(content) + compressor.flush(isal_zlib.Z_FULL_FLUSH)
     return Fragment(deflated, zlib.crc32(content), len(content), digest, dropped)
+
+
+_FLUSHED = b"\x00\x00\xff\xff"
+"""How deflate ends at a flush: an empty stored block (RFC 1951, 3.2.4)."""
+_TRAILER_BYTES = 8
+
+
+def from_gzip(member: bytes) -> Fragment:
+    """The fragment in a gzip member that `JoinedTile.gzipped` made, without unpacking it; another writer's is packed anew.
+
+    Raises ValueError for what is no gzip member.
+    """
+    end = len(member) - _TRAILER_BYTES - len(FINAL_BLOCK)
+    deflated, crc32, length = member[len(GZIP_HEADER) : end], member[-8:-4], member[-4:]
+    if member.startswith(GZIP_HEADER) and member[end:-_TRAILER_BYTES] == FINAL_BLOCK and deflated.endswith(_FLUSHED):
+        digest = blake2b(deflated, digest_size=_DIGEST_BYTES).digest()
+        return Fragment(deflated, int.from_bytes(crc32, "little"), int.from_bytes(length, "little"), digest)
+    try:
+        return fragment(gzip.decompress(member))
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise ValueError("not a gzip member") from error
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,17 @@
 from fastapi import FastAPI, Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from api import problems
+from api import exports, problems
 from api.bodies import LARGEST_BODY, BoundedBodies, too_large
+from api.features.conformance import EDITING
+from api.features.routes import router as features_router
 from api.headers import OneHost, SafeHeaders
 from api.hosts import OwnNames
 from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
-from api.staff import edits, events, exports, inquiries, layers, parcels, rasters, sheets
-from api.staff.features.routes import router as features_router
+from api.side import Side, install_side
+from api.staff import edits, events, inquiries, layers, map_style, parcels, rasters, sheets
+from api.staff.context import open_store
 from api.tiles import ogc, routes
 from api.tiles.front import TileFront
 from api.tiles.protocol import TileProtocol, tile_protocol
@@ -33,6 +36,9 @@ def create_app(store: Store) -> FastAPI:
     app.state.tiles = TileSource(store, has_heard=app.state.changes.has_heard)
     app.state.changes.subscribe(HearingCache(app.state.tiles.cache, app.state.changes))
     app.state.rasters = rasters.RasterDesk(store)
+    install_side(
+        app, Side("庁内地図", readable=open_store, tiles=lambda request: request.app.state.tiles, conformance=EDITING)
+    )
     problems.install(app)
     app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
     app.add_middleware(SafeHeaders)
@@ -42,6 +48,7 @@ def create_app(store: Store) -> FastAPI:
     app.add_middleware(TileFront, source=app.state.tiles, hosts=LOOPBACK_NAMES)
     app.add_middleware(OneHost, refusal=SafeHeaders(problem(400, "Host ヘッダーは一つだけ送ってください。")))
     for router in (
+        map_style.router,
         routes.router,
         ogc.router,
         layers.router,
@@ -75,4 +82,4 @@ def create_app(store: Store) -> FastAPI:
 
 def tile_http(app: FastAPI) -> type[TileProtocol]:
     """The HTTP by which the application is best served: tiles that are kept leave before a request is even made of them."""
-    return tile_protocol(TileFront(app, app.state.tiles, LOOPBACK_NAMES))
+    return tile_protocol(TileFront(app, app.state.tiles, LOOPBACK_NAMES), app.state.tiles.cache)

@@ -31,6 +31,11 @@ def _caller(request: Request) -> Caller:
     return caller
 
 
+def open_store(request: Request) -> Store:
+    """The store as this request may read it."""
+    return _store(request)
+
+
 OpenStore = Annotated[Store, Depends(_store)]
 WholeStore = Annotated[Store, Depends(_whole_store)]
 """The store as its owner has it: only for what checks the caller's duty itself."""

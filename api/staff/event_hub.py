@@ -8,7 +8,7 @@ from math import atan, degrees, pi, sinh
 
 import orjson
 
-from gis.errors import OnomapError
+from api.errors import TooManyPagesError
 from layers.store.changes import Box
 
 HEARTBEAT_S = 15.0
@@ -21,10 +21,6 @@ MOST_PAGES = 1_000
 EARTH_RADIUS_M = 6_378_137.0
 
 Queue = asyncio.Queue[bytes | None]
-
-
-class TooManyPagesError(OnomapError):
-    """More pages want to be told of changes than one process serves."""
 
 
 class EventHub:

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from api.asked_values import NO_NUL, PARCELS, Moment
 from api.problems_described import problems_told
-from api.staff.asked_values import NO_NUL, PARCELS, Moment
 from api.staff.context import OpenStore
 from layers.inquiries.archive import issue, recall, recent
 from layers.inquiries.inquire import InquiryRequest, inquire

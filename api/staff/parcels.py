@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.staff.asked_values import NO_NUL, PARCELS
+from api.asked_values import NO_NUL, PARCELS
 from api.staff.context import OpenStore
 from layers.store.parcel_search import Resolution, resolve
 from layers.store.parcels_by_place import parcels_at, parcels_in

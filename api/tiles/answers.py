@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from api.headers import ALWAYS
 from api.tiles.addresses import MVT
-from layers.store.tiles.source import DrawnTile
+from layers.store.tiles.drawn import DrawnTile
 
 CACHE_CONTROL = "private, no-cache"
 """A browser keeps a tile and asks each time whether it still holds: an edit is seen at once, and asking costs no bytes."""
@@ -18,7 +18,7 @@ PENDING = "X-Onomap-Pending"
 
 _WEIGHT = re.compile(rb"\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*", re.IGNORECASE)
 _COMMON = [(name.lower().encode(), value.encode()) for name, value in ALWAYS.items()]
-_COMMON += [(b"cache-control", CACHE_CONTROL.encode()), (b"vary", b"accept-encoding")]
+_COMMON.append((b"vary", b"accept-encoding"))
 _TYPE = (b"content-type", MVT.encode())
 _GZIP = (b"content-encoding", b"gzip")
 
@@ -54,18 +54,19 @@ def wish(headers: RawHeaders) -> Wish:
     return Wish(encoding, known, after.decode("latin-1"))
 
 
-def answer(tile: DrawnTile, wished: Wish) -> Answer:
+def answer(tile: DrawnTile, wished: Wish, cache_control: str = CACHE_CONTROL) -> Answer:
     """200 with the tile, 304 when the client has it already, 204 when nothing lies there."""
     joined = tile.joined
+    common = [*_COMMON, (b"cache-control", cache_control.encode())]
     if joined.is_empty:
-        return Answer(204, [*_COMMON, *_told(tile)], b"")
+        return Answer(204, [*common, *_told(tile)], b"")
     takes_gzip = accepts_gzip(wished.accept_encoding)
     # the same tile in two encodings is two representations, and a strong tag names one (RFC 9110, 8.8.1)
-    tag = f'"{joined.etag}-gzip"'.encode() if takes_gzip else f'"{joined.etag}"'.encode()
+    tag = f'"{tile.etag}-gzip"'.encode() if takes_gzip else f'"{tile.etag}"'.encode()
     if wished.if_none_match and knows(wished.if_none_match, tag):
-        return Answer(304, [*_COMMON, (b"etag", tag)], b"")
+        return Answer(304, [*common, (b"etag", tag)], b"")
     body = joined.gzipped() if takes_gzip else joined.plain()
-    headers = [*_COMMON, _TYPE, (b"etag", tag), (b"content-length", b"%d" % len(body)), *_told(tile)]
+    headers = [*common, _TYPE, (b"etag", tag), (b"content-length", b"%d" % len(body)), *_told(tile)]
     if takes_gzip:
         headers.append(_GZIP)
     return Answer(200, headers, body)

@@ -13,16 +13,18 @@ from api.headers import SafeHeaders
 from api.hosts import is_for_one_of, names_in_bytes
 from api.problems import problem, status_of
 from api.tiles.addresses import Asked, asked_for, tile_of
-from api.tiles.answers import Answer, RawHeaders, Wish, answer, wish
+from api.tiles.answers import CACHE_CONTROL, Answer, RawHeaders, Wish, answer, wish
+from api.tiles.protocols import Tiles
 from gis.errors import OnomapError
-from layers.store.tiles.source import TileSource
 
 
 class TileFront:
-    """ASGI middleware over one `TileSource`; `hosts` are the names under which the application may be asked."""
+    """ASGI middleware over tiles; `hosts` are the names under which the application may be asked, `cache_control` says who
+    may keep a tile and for how long."""
 
-    def __init__(self, app: ASGIApp, source: TileSource, hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, source: Tiles, hosts: Collection[str], cache_control: str = CACHE_CONTROL) -> None:
         self.app = app
+        self.cache_control = cache_control
         self.source = source
         self.hosts = names_in_bytes(hosts)
 
@@ -54,8 +56,9 @@ class TileFront:
         names = self.source.names(asked.names)
         wished = wish(scope["headers"])
         if self.lags_behind(wished):
-            return answer(await self.source.tile(names, tile, anew=True), wished)
-        return answer(self.source.kept(names, tile) or await self.source.tile(names, tile), wished)
+            return answer(await self.source.tile(names, tile, anew=True), wished, self.cache_control)
+        found = self.source.kept(names, tile) or await self.source.tile(names, tile)
+        return answer(found, wished, self.cache_control)
 
     def lags_behind(self, wished: Wish) -> bool:
         """Whether the client knows of a change that has not come in here, so that what is kept may be too old for it."""

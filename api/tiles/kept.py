@@ -11,8 +11,8 @@ from api.tiles.answers import Answer, RawHeaders, Wish, accepts_gzip, answer, kn
 from api.tiles.front import TileFront
 from gis.errors import OnomapError
 from gis.mvt import FINAL_BLOCK, GZIP_HEADER, Fragment, gzip_trailer, join
-from layers.store.tiles.cache import Key
-from layers.store.tiles.source import DrawnTile
+from layers.store.tiles.cache import FragmentCache, Key
+from layers.store.tiles.drawn import DrawnTile
 
 _LINE = re.compile(rb"GET (/tiles/[A-Za-z0-9_,./]+) HTTP/1\.1")
 _HEADER = re.compile(
@@ -62,9 +62,9 @@ class _Place:
 class KeptTiles:
     """Answers whole requests for kept tiles, where nothing in them asks for anything unusual."""
 
-    def __init__(self, front: TileFront) -> None:
+    def __init__(self, front: TileFront, cache: FragmentCache) -> None:
         self._front = front
-        self._cache = front.source.cache
+        self._cache = cache
         self._places: dict[bytes, _Place | None] = {}
         self._wishes: dict[bytes, Wish | None] = {}
         self._always: tuple[RawHeaders, bytes] = ([], _END[2:])

@@ -6,11 +6,11 @@ import morecantile
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from api.problems_described import problems_told
+from api.side import OpenTiles
 from api.tiles.addresses import MATRIX, MOST_NAMES, PLACE, TILE_MATRIX_SET, Asked
-from api.tiles.routes import TILE_RESPONSES, OpenTiles, base_of, tile_response
+from api.tiles.routes import TILE_RESPONSES, base_of, tile_response
 from api.tiles.tileset import COLLECTION_TITLE, MAP_TITLE, Tileset
 from layers.store.tiles.address import MAX_ZOOM
-from layers.store.tiles.description import describe
 
 router = APIRouter(tags=["tiles"])
 
@@ -149,7 +149,7 @@ async def map_tile(
 
 
 def _tileset(source: OpenTiles, request: Request, names: str, *, of_collection: bool) -> Tileset:
-    layers = describe(source.store, source.names(names))
+    layers = source.described(source.names(names))
     base = base_of(request)
     place = f"{base}/api/collections/{names}" if of_collection else f"{base}/api"
     chosen = f"?collections={names}" if names and not of_collection else ""

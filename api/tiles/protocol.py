@@ -15,6 +15,7 @@ from api.headers import ALWAYS
 from api.problems import problem
 from api.tiles.front import TileFront
 from api.tiles.kept import KeptTiles
+from layers.store.tiles.cache import FragmentCache
 
 MOST_HEAD_BYTES = 64 * 1024
 """Bytes of a request line and its headers beyond the piece in which they begin; the parser itself would take any number."""
@@ -130,6 +131,6 @@ class TileProtocol(HttpToolsProtocol):
         return is_answered and not self._inside_a_message and not self.flow.write_paused
 
 
-def tile_protocol(front: TileFront) -> type[TileProtocol]:
-    """The protocol class for a server whose tiles `front` answers."""
-    return type("StaffTileProtocol", (TileProtocol,), {"kept": KeptTiles(front)})
+def tile_protocol(front: TileFront, cache: FragmentCache) -> type[TileProtocol]:
+    """The protocol class for a server whose tiles `front` answers, those in `cache` without asking it."""
+    return type("StaffTileProtocol", (TileProtocol,), {"kept": KeptTiles(front, cache)})

@@ -1,9 +1,7 @@
 """MapLibre styles of the whole map or of single layers, made from the layers' own legends."""
 
 from layers.store.definitions import Layer
-from layers.store.instance import Store
 from layers.store.legend_style import StyleLayer, style_layers
-from layers.store.raster_style import raster_style
 
 
 def map_style(base: str, name: str, layers: list[Layer]) -> StyleLayer:
@@ -11,12 +9,6 @@ def map_style(base: str, name: str, layers: list[Layer]) -> StyleLayer:
     drawn = [entry | {"source": layer.id} for layer in layers for entry in style_layers(layer)]
     sources = {layer.id: _source(base, layer) for layer in layers}
     return {"version": 8, "name": name, "sources": sources, "layers": drawn}
-
-
-def over_rasters(style: StyleLayer, store: Store, base: str) -> StyleLayer:
-    """The same style over the rasters that the store holds: relief and pictures lie below everything that is drawn."""
-    pictures, ground = raster_style(store, base)
-    return {**style, "sources": {**style["sources"], **pictures}, "layers": [*ground, *style["layers"]]}
 
 
 def _source(base: str, layer: Layer) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The pool of connections to the layer store."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import BoundedSemaphore
@@ -60,9 +60,13 @@ class Database:
     """Room for reads that may take long: fewer than the pool has connections, so that short work always finds one."""
     role: str | None = None
     """The role of a post as which every transaction works, until its end and no longer; None for the login's own rights."""
+    longest_s: float | None = None
+    """How long a statement may take at most, whatever is asked for."""
+    confirm: Callable[[Connection], None] | None = None
+    """Asked at the end of each transaction: raises when what was read is not what it was taken for."""
 
     @classmethod
-    def open(cls, url: str, *, size: int = 10) -> "Database":
+    def open(cls, url: str, *, size: int = 10, longest_s: float | None = None) -> "Database":
         """Open a pool of at most `size` connections; the first is made at once so that a bad address is told now."""
         pool: ConnectionPool[Connection] = ConnectionPool(
             url,
@@ -74,19 +78,22 @@ class Database:
             timeout=POOL_TIMEOUT_S,
         )
         pool.open()
-        return cls(url, pool, BoundedSemaphore(max(1, size // 2 - 1)))
+        return cls(url, pool, BoundedSemaphore(max(1, size // 2 - 1)), longest_s)
 
     @contextmanager
-    def transaction(self, *, timeout_s: float | None = None) -> Iterator[Connection]:
+    def transaction(self, *, timeout_s: float | None = None, is_snapshot: bool = False) -> Iterator[Connection]:
         """A connection inside one transaction: committed on leaving, rolled back on an error.
 
-        `timeout_s` bounds each statement. Raises StoreUnavailableError when the database does not answer.
+        `timeout_s` bounds each statement; with `is_snapshot` all of them see one moment, and none can write.
+        Raises StoreUnavailableError when the database does not answer.
         """
         with translated():
             try:
                 with self.pool.connection() as connection:
-                    self._begin(connection, timeout_s)
+                    self._begin(connection, timeout_s, is_snapshot=is_snapshot)
                     yield connection
+                    if self.confirm is not None and not is_snapshot:
+                        self.confirm(connection)
             except PoolTimeout as error:
                 raise StoreUnavailableError(
                     "データベースに接続できません。`onomap doctor` で状態を確認してください。"
@@ -96,13 +103,16 @@ class Database:
         """The same pool, worked with as that role."""
         return replace(self, role=role)
 
-    def _begin(self, connection: Connection, timeout_s: float | None) -> None:
-        """Role and time limit of the transaction, in one message: they cost no more together than either did."""
+    def _begin(self, connection: Connection, timeout_s: float | None, *, is_snapshot: bool) -> None:
+        """What the transaction may see, its role and its time limit, in one message: together they cost what one costs."""
         settings: list[sql.Composable] = []
+        if is_snapshot:
+            settings.append(sql.SQL("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
         if self.role is not None:
             settings.append(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self.role)))
-        if timeout_s is not None:
-            settings.append(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(int(timeout_s * 1000))))
+        bounds_s = [bound for bound in (timeout_s, self.longest_s) if bound is not None]
+        if bounds_s:
+            settings.append(sql.SQL("SET LOCAL statement_timeout = {}").format(sql.Literal(int(min(bounds_s) * 1000))))
         if not settings:
             return
         try:
@@ -110,6 +120,12 @@ class Database:
             connection.execute(sql.SQL("; ").join(settings), prepare=False)
         except (psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedObject) as error:
             raise RightsChangedError() from error
+
+    def confirmed(self) -> None:
+        """Ask `confirm` from outside of a snapshot, which itself cannot see what has changed since."""
+        if self.confirm is not None:
+            with self.transaction():
+                pass
 
     @contextmanager
     def long_read(self, *, timeout_s: float) -> Iterator[Connection]:

@@ -219,6 +219,8 @@ class Layer:
     order: int = 100
     overview: Overview | None = None
     raster: RasterContent | None = None
+    schema: str = "layers"
+    """The database schema in which its table of the same name as the layer lies."""
 
     @property
     def first_zoom(self) -> int:

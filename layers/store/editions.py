@@ -99,6 +99,11 @@ def _edition(layer: str, loads: list[Load]) -> Edition:
     return Edition(layer, holding, {load.id: last(load) for load in loads})
 
 
+def first_loads(connection: Connection) -> dict[str, datetime]:
+    """By layer, when something was first loaded into it."""
+    return dict(connection.execute("SELECT layer, min(loaded_at) FROM onomap.loads GROUP BY layer").fetchall())
+
+
 def latest_edit(connection: Connection, layer: str) -> int:
     """The number of the last edit of a layer, 0 without one: what was kept from the layer's rows holds until it changes."""
     row = connection.execute("SELECT coalesce(max(id), 0) FROM onomap.edits WHERE layer = %s", [layer]).fetchone()
@@ -106,34 +111,40 @@ def latest_edit(connection: Connection, layer: str) -> int:
     return int(row[0])
 
 
+def table_of(layer: Layer) -> sql.SQL:
+    """The table of a layer's present rows."""
+    return _table(layer.schema, layer.id)
+
+
 def rows_at(layer: Layer, as_of: datetime | None) -> sql.SQL:
     """A FROM item with the rows of `layer` that hold now, or that held at the bound parameter `as_of`."""
     if as_of is None:
-        return _rows_now(layer.id)
+        return table_of(layer)
     names = ["fid", "load_id", "version", "valid_from", *[field.name for field in layer.fields]]
     if layer.geometry is GeometryKind.POLYGON:
         names.append("area_m2")
     if layer.geometry is not GeometryKind.NONE:
         names.append("geom")
-    return _rows_then(layer.id, tuple(names))
+    return _rows_then(layer.schema, layer.id, tuple(names))
 
 
 # quoting names takes longer than looking rows up, and an inquiry asks twenty layers
 
 
 @cache
-def _rows_now(layer: str) -> sql.SQL:
-    return sql.SQL(sql.SQL("layers.{}").format(sql.Identifier(layer)).as_string())
+def _table(schema: str, layer: str) -> sql.SQL:
+    return sql.SQL(sql.SQL("{}.{}").format(sql.Identifier(schema), sql.Identifier(layer)).as_string())
 
 
 @cache
-def _rows_then(layer: str, names: tuple[str, ...]) -> sql.SQL:
+def _rows_then(schema: str, layer: str, names: tuple[str, ...]) -> sql.SQL:
     statement = sql.SQL(
-        "(SELECT {columns} FROM layers.{layer} WHERE valid_from <= %(as_of)s UNION ALL "
+        "(SELECT {columns} FROM {current} WHERE valid_from <= %(as_of)s UNION ALL "
         "SELECT {columns} FROM history.{layer} WHERE valid_from <= %(as_of)s AND valid_to > %(as_of)s)"
     )
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    return sql.SQL(statement.format(columns=columns, layer=sql.Identifier(layer)).as_string())
+    filled = statement.format(columns=columns, current=_table(schema, layer), layer=sql.Identifier(layer))
+    return sql.SQL(filled.as_string())
 
 
 _coverages: dict[tuple[str, int], BaseGeometry] = {}

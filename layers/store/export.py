@@ -25,8 +25,8 @@ from layers.store.database import Connection
 from layers.store.definitions import GeometryKind
 from layers.store.errors import StoreError
 from layers.store.export_description import outgoing
-from layers.store.instance import Store
 from layers.store.read_ahead import read_ahead
+from layers.store.readable import Readable
 from layers.store.row_stream import bound, matching, stream_rows
 from layers.store.selection import Selection
 
@@ -42,11 +42,15 @@ class ExportStoppedError(StoreError):
 
 @dataclass(frozen=True)
 class Export:
-    """What goes out: which rows, in which format, in which CRS (EPSG; 4326 is longitude before latitude, CRS84)."""
+    """What goes out: which rows, in which format, in which CRS (EPSG; 4326 is longitude before latitude, CRS84).
+
+    More than `most_rows` are not written at all, rather than cut off.
+    """
 
     selection: Selection
     format: FileFormat
     srid: int
+    most_rows: int | None = None
 
 
 @dataclass
@@ -94,7 +98,7 @@ class Halt:
                 progress(done)
 
 
-def plan(store: Store, selection: Selection, file_format: FileFormat, srid: int | None) -> Export:
+def plan(store: Readable, selection: Selection, file_format: FileFormat, srid: int | None) -> Export:
     """The export as it will be done; without `srid` in the format's usual CRS.
 
     Raises UnwritableError for a layer that is a raster or a format that cannot be in that CRS, CrsError for a CRS whose
@@ -116,29 +120,38 @@ def plan(store: Store, selection: Selection, file_format: FileFormat, srid: int 
 
 @contextmanager
 def _rows(
-    store: Store, export: Export, halt: Halt, progress: Progress | None
+    store: Readable, export: Export, halt: Halt, progress: Progress | None
 ) -> Iterator[tuple[Outgoing, Iterator[pa.RecordBatch]]]:
     """What the file says of itself, and its rows, both from one snapshot."""
-    with store.database.transaction() as connection:
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        connection.execute("SELECT set_config('statement_timeout', %s, true)", [str(int(STATEMENT_TIMEOUT_S * 1000))])
-        with halt.over(connection):
-            try:
-                _check_count(connection, export)
-                sheet = outgoing(connection, store, export.selection, export.srid)
-                with (
-                    closing(stream_rows(connection, export.selection, sheet.schema, export.srid)) as rows,
-                    closing(read_ahead(rows)) as batches,
-                ):
-                    yield sheet, halt.watched(batches, progress)
-            except psycopg.errors.QueryCanceled as error:
-                if halt.is_stopped:
-                    raise ExportStoppedError("書き出しを中止しました。") from error
-                raise
+    with (
+        store.database.transaction(timeout_s=STATEMENT_TIMEOUT_S, is_snapshot=True) as connection,
+        halt.over(connection),
+    ):
+        try:
+            _check_count(connection, export)
+            sheet = outgoing(connection, store, export.selection, export.srid)
+            with (
+                closing(stream_rows(connection, export.selection, sheet.schema, export.srid)) as rows,
+                closing(read_ahead(rows)) as batches,
+            ):
+                yield sheet, halt.watched(_confirmed(store, batches), progress)
+        except psycopg.errors.QueryCanceled as error:
+            if halt.is_stopped:
+                raise ExportStoppedError("書き出しを中止しました。") from error
+            raise
+
+
+def _confirmed(store: Readable, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The batches; the cursor has its tables with the first, so that is when they must be the right ones."""
+    first = next(batches, None)
+    store.database.confirmed()
+    if first is not None:
+        yield first
+        yield from batches
 
 
 def _check_count(connection: Connection, export: Export) -> None:
-    most = export.format.most_rows
+    most = min((n for n in (export.format.most_rows, export.most_rows) if n is not None), default=None)
     if most is None or (export.selection.most is not None and export.selection.most <= most):
         return
     statement = sql.SQL("SELECT count(*) FROM (SELECT 1 {} LIMIT {}) c").format(
@@ -147,12 +160,12 @@ def _check_count(connection: Connection, export: Export) -> None:
     row = connection.execute(statement, {**bound(export.selection), "export_limit": most + 1}).fetchone()
     if row is not None and row[0] > most:
         raise UnwritableError(
-            f"{export.selection.layer.title}は {most:,} 行を超えるので {export.format.title} の表に入りません。"
-            "範囲を絞るか、GeoPackage・CSV で書き出してください。"
+            f"{export.selection.layer.title}は {most:,} 行を超えるので、一つの {export.format.title} には書き出せません。"
+            "範囲を絞るか、ほかの形式（GeoPackage・CSV など）で書き出してください。"
         )
 
 
-def pieces(store: Store, export: Export, halt: Halt, progress: Progress | None = None) -> Generator[bytes]:
+def pieces(store: Readable, export: Export, halt: Halt, progress: Progress | None = None) -> Generator[bytes]:
     """A text format piece by piece; the transaction stays open until the last piece was taken or the iterator closed.
 
     An error after the first piece leaves the text torn: what `FileFormat.torn` says, and never its proper end.
@@ -172,7 +185,7 @@ def pieces(store: Store, export: Export, halt: Halt, progress: Progress | None =
         raise
 
 
-def write_file(store: Store, export: Export, path: Path, halt: Halt, progress: Progress | None = None) -> None:
+def write_file(store: Readable, export: Export, path: Path, halt: Halt, progress: Progress | None = None) -> None:
     """The export as a file at `path`, which appears there whole or not at all.
 
     Raises StoreError, UnwritableError, FailedWriteError.
@@ -187,7 +200,7 @@ def write_file(store: Store, export: Export, path: Path, halt: Halt, progress: P
         raise FailedWriteError(f"{path} に書き出せません（{error.strerror}）。") from error
 
 
-def _make(store: Store, export: Export, made: Path, halt: Halt, progress: Progress | None) -> None:
+def _make(store: Readable, export: Export, made: Path, halt: Halt, progress: Progress | None) -> None:
     if export.format.write is not None:
         with _rows(store, export, halt, progress) as (sheet, batches):
             export.format.write(sheet, batches, made)

@@ -7,8 +7,7 @@ from gis.crs import describe
 from gis.formats.writing.outgoing import FID, VERSION, Column, ColumnType, Fact, Outgoing, Style
 from layers.store.database import Connection
 from layers.store.definitions import Layer, LayerField
-from layers.store.editions import editions
-from layers.store.instance import Store
+from layers.store.readable import Readable
 from layers.store.row_stream import has_geometry
 from layers.store.selection import Selection
 
@@ -16,7 +15,7 @@ FICTITIOUS = "架空のデータ（実在の土地・施設ではない見本）
 _JST = ZoneInfo("Asia/Tokyo")
 
 
-def outgoing(connection: Connection, store: Store, selection: Selection, srid: int) -> Outgoing:
+def outgoing(connection: Connection, store: Readable, selection: Selection, srid: int) -> Outgoing:
     """The description of the selected rows in EPSG:`srid`, as of the transaction's snapshot."""
     layer = selection.layer
     shown = {field.name for field in selection.fields}
@@ -49,10 +48,10 @@ def _styles(layer: Layer, shown: set[str]) -> tuple[Style, ...]:
     )
 
 
-def _facts(connection: Connection, store: Store, selection: Selection, srid: int) -> tuple[Fact, ...]:
+def _facts(connection: Connection, store: Readable, selection: Selection, srid: int) -> tuple[Fact, ...]:
     layer, town = selection.layer, store.town
-    edition = editions(connection, selection.as_of).get(layer.id)
-    data_date = edition.data_date if edition is not None else None
+    dates = store.dates(connection, selection.as_of).get(layer.id)
+    data_date = dates.data_date if dates is not None else None
     moment = selection.as_of or _now(connection)
     return (
         *([Fact("notice", "ご注意", FICTITIOUS)] if town.fictitious else []),

@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from gis.errors import OnomapError
 from layers.store.audit.log import Entry, Who, record
 from layers.store.catalogue import load_catalogue
 from layers.store.cluster import database_in_use
-from layers.store.database import Database
+from layers.store.database import Connection, Database
 from layers.store.definitions import Layer
+from layers.store.editions import editions, first_loads
 from layers.store.errors import UnknownLayerError
 from layers.store.ledger_definitions import LEDGERS
 from layers.store.migrate import migrate
+from layers.store.readable import Dates
 from layers.store.rights.caller import Post
 from layers.store.rights.policy import Policy, load_policy
 from layers.store.rights.roles import apply_policy
@@ -56,6 +59,12 @@ class Store:
         if self.staff is not None:
             self.staff.close()
         self.database.close()
+
+    def dates(self, connection: Connection, as_of: datetime | None = None) -> dict[str, Dates]:
+        """The dates of every loaded layer, now or at a moment."""
+        held = editions(connection, as_of)
+        since = first_loads(connection)
+        return {name: Dates(edition.data_date, since.get(name)) for name, edition in held.items()}
 
     def layer(self, name: str) -> Layer:
         """The layer of that name. Raises UnknownLayerError with the names that exist."""

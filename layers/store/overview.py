@@ -58,26 +58,36 @@ def _layer(connection: Connection, layer: Layer, edition: Edition | None) -> dic
         "data_date": data_date.isoformat() if data_date is not None else None,
         "stale": edition.is_stale(layer, today) if edition is not None else False,
         **_counted(connection, layer, is_loaded=newest is not None),
-        "fields": [
-            {"name": field.name, "label": field.label, "unit": field.unit, "codes": dict(field.codes)}
-            for field in layer.fields
-        ],
-        "legend": [
-            {
-                "label": entry.label,
-                "values": dict(entry.values),
-                "fill": entry.fill,
-                "line": entry.line,
-                "width": entry.width,
-                "pattern": entry.pattern,
-                "icon": entry.icon,
-                "dashed": entry.dashed,
-            }
-            for entry in (*layer.legend, *_classes(layer))
-        ],
+        "fields": fields_of(layer),
+        "legend": legend_of(layer),
         "raster": _raster(layer),
         "themes": [{"id": theme.id, "title": theme.title} for theme in layer.themes],
     }
+
+
+def fields_of(layer: Layer) -> list[dict[str, object]]:
+    """The fields as a page shows them."""
+    return [
+        {"name": field.name, "label": field.label, "unit": field.unit, "codes": dict(field.codes)}
+        for field in layer.fields
+    ]
+
+
+def legend_of(layer: Layer) -> list[dict[str, object]]:
+    """The rows of the legend, those of a raster's classes among them."""
+    return [
+        {
+            "label": entry.label,
+            "values": dict(entry.values),
+            "fill": entry.fill,
+            "line": entry.line,
+            "width": entry.width,
+            "pattern": entry.pattern,
+            "icon": entry.icon,
+            "dashed": entry.dashed,
+        }
+        for entry in (*layer.legend, *_classes(layer))
+    ]
 
 
 def _classes(layer: Layer) -> list[LegendEntry]:

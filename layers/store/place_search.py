@@ -1,11 +1,15 @@
 """Places by name: features of layers with searchable names, kana as good as kanji; and the 大字 of the town."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from psycopg import sql
 
 from gis.parcel_numbers import kana_fold
 from layers.store.definitions import GeometryKind, Layer
-from layers.store.instance import Store
+from layers.store.editions import table_of
 from layers.store.place_readings import oaza_readings
+from layers.store.readable import Readable
 
 MOST = 30
 
@@ -14,12 +18,48 @@ def _searchable(layer: Layer) -> list[str]:
     return [field.name for field in layer.fields if field.searchable]
 
 
-def search_places(store: Store, text: str) -> list[dict[str, object]]:
+@dataclass(frozen=True)
+class Place:
+    """A feature with a name: `folded` is what its names are compared by."""
+
+    layer: Layer
+    fid: int
+    names: tuple[str, ...]
+    address: str | None
+    center: tuple[float, float]
+    folded: tuple[str, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The place as it goes out."""
+        return {
+            "layer": self.layer.id,
+            "title": self.layer.title,
+            "fid": self.fid,
+            "name": self.names[0],
+            "kana": self.names[1] if len(self.names) > 1 else None,
+            "address": self.address,
+            "center": list(self.center),
+        }
+
+
+def search_places(store: Readable, text: str) -> list[dict[str, object]]:
     """Up to 30 features whose searchable names hold `text`, compared without regard to width, kana script or blanks."""
+    return found_among(named_places(store), text) if kana_fold(text) else []
+
+
+def found_among(places: list[Place], text: str) -> list[dict[str, object]]:
+    """The same among places that were read before."""
     wanted = kana_fold(text)
     if not wanted:
         return []
-    found: list[dict[str, object]] = []
+    found = [place for place in places if any(wanted in name for name in place.folded)]
+    found.sort(key=lambda place: (not place.folded[0].startswith(wanted), len(place.names[0])))
+    return [place.as_json() for place in found[:MOST]]
+
+
+def named_places(store: Readable) -> list[Place]:
+    """Every feature with a searchable name, at most 20,000 of a layer."""
+    found: list[Place] = []
     with store.database.transaction() as connection:
         for layer in store.catalogue.values():
             names = _searchable(layer)
@@ -27,34 +67,25 @@ def search_places(store: Store, text: str) -> list[dict[str, object]]:
                 continue
             address = next((field.name for field in layer.fields if field.name == "address"), None)
             statement = sql.SQL(
-                "SELECT l.fid, {names}, {address}, ST_X(c), ST_Y(c) FROM layers.{layer} l, "
+                "SELECT l.fid, {names}, {address}, ST_X(c), ST_Y(c) FROM {table} l, "
                 "LATERAL ST_Transform(ST_PointOnSurface(l.geom), 6668) c LIMIT 20000"
             ).format(
                 names=sql.SQL(", ").join(sql.SQL("l.{}").format(sql.Identifier(name)) for name in names),
                 address=sql.SQL("l.{}").format(sql.Identifier(address)) if address else sql.SQL("NULL"),
-                layer=sql.Identifier(layer.id),
+                table=table_of(layer),
             )
-            for row in connection.execute(statement):
-                values = [str(value) for value in row[1 : 1 + len(names)] if value is not None]
-                if any(wanted in kana_fold(value) for value in values):
-                    found.append(_place(layer, row[0], values, row[-3:]))
-    found.sort(key=lambda place: (not kana_fold(str(place["name"])).startswith(wanted), len(str(place["name"]))))
-    return found[:MOST]
+            found += [place for row in connection.execute(statement) if (place := _place(layer, row)) is not None]
+    return found
 
 
-def _place(layer: Layer, fid: int, values: list[str], rest: tuple[object, ...]) -> dict[str, object]:
-    return {
-        "layer": layer.id,
-        "title": layer.title,
-        "fid": fid,
-        "name": values[0],
-        "kana": values[1] if len(values) > 1 else None,
-        "address": rest[0],
-        "center": [rest[1], rest[2]],
-    }
+def _place(layer: Layer, row: tuple[Any, ...]) -> Place | None:
+    """The place of a row: fid, names, address, longitude, latitude; None where it has no name."""
+    fid, *values, address, lon, lat = row
+    names = tuple(str(value) for value in values if value is not None)
+    return Place(layer, fid, names, address, (lon, lat), tuple(map(kana_fold, names))) if names else None
 
 
-def search_oaza(store: Store, text: str) -> list[dict[str, object]]:
+def search_oaza(store: Readable, text: str) -> list[dict[str, object]]:
     """The 大字 whose name or reading is in `text`, or in whose `text` is, with the box of their parcels."""
     wanted = kana_fold(text).removeprefix("大字").removeprefix("おおあざ")
     if not wanted:

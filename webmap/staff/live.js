@@ -3,7 +3,7 @@
 
 import { element } from "../shared/dom.js";
 import { draws } from "../shared/tiles.js";
-import { townLayer } from "./style.js";
+import { townLayer } from "../shared/style.js";
 
 /** @typedef {import("../shared/tiles.js").Box} Box */
 /** @typedef {import("../shared/changes.js").Change} Change */

@@ -3,8 +3,8 @@
 
 import { AttributionControl, Map as GlMap, Marker, NavigationControl, Popup, ScaleControl } from "maplibre-gl";
 import { patternImage } from "../shared/patterns.js";
-import { MAP_WORDS } from "./map_words.js";
-import { eachOpacity, inDrawingOrder, townLayer } from "./style.js";
+import { MAP_WORDS } from "../shared/map_words.js";
+import { eachOpacity, inDrawingOrder, townLayer } from "../shared/style.js";
 
 /** @typedef {import("../shared/types.js").Parcel} Parcel */
 /** @typedef {import("./state.js").State} State */

@@ -14,7 +14,7 @@ from layers.store.features.compiled import FilterContext, condition_of
 from layers.store.features.ordering import ordering_of
 from layers.store.features.places import within_box
 from layers.store.features.values import Bound
-from layers.store.instance import Store
+from layers.store.readable import Readable
 from layers.store.selection import EVERY_ROW, Selection, readable_fields
 
 
@@ -44,7 +44,7 @@ class Asked:
     properties: tuple[str, ...] | None = None
 
 
-def selection_of_asked(store: Store, layer: Layer, asked: Asked) -> Selection:
+def selection_of_asked(store: Readable, layer: Layer, asked: Asked) -> Selection:
     """The rows that were asked for. Raises UnknownPropertyError, FeatureRequestError or FilterError in one sentence."""
     columns = columns_of(layer)
     bound = Bound("f")
@@ -62,7 +62,7 @@ def selection_of_asked(store: Store, layer: Layer, asked: Asked) -> Selection:
     )
 
 
-def _place_and_time(store: Store, columns: Columns, asked: Asked, bound: Bound) -> list[sql.Composable]:
+def _place_and_time(store: Readable, columns: Columns, asked: Asked, bound: Bound) -> list[sql.Composable]:
     conditions: list[sql.Composable] = []
     if asked.box is not None:
         moved = plane_box(asked.box, asked.box_reference or asked.reference, store.town.srid)

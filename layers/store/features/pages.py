@@ -13,7 +13,7 @@ from layers.store.features.counts import Counted, counted
 from layers.store.features.feature_json import FeatureForm, feature_sql
 from layers.store.features.ordering import Cursor, Ordering, beyond
 from layers.store.features.values import Bound
-from layers.store.instance import Store
+from layers.store.readable import Readable
 from layers.store.selection import Selection
 
 FEATURE_TIMEOUT_S = 30.0
@@ -50,7 +50,7 @@ class Page:
     count: Counted
 
 
-def read_page(store: Store, selection: Selection, form: FeatureForm, wish: PageWish) -> Page:
+def read_page(store: Readable, selection: Selection, form: FeatureForm, wish: PageWish) -> Page:
     """One page. Raises StoreError when the database needs longer than half a minute."""
     with store.database.long_read(timeout_s=FEATURE_TIMEOUT_S) as connection:
         rows = _rows(connection, selection, form, wish, store.town.srid)

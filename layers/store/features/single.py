@@ -8,7 +8,7 @@ from layers.store.editions import rows_at
 from layers.store.features.errors import UnknownFeatureError
 from layers.store.features.feature_json import FeatureForm, feature_sql
 from layers.store.features.pages import FEATURE_TIMEOUT_S
-from layers.store.instance import Store
+from layers.store.readable import Readable
 from layers.store.selection import Selection
 
 
@@ -20,7 +20,7 @@ class SingleFeature:
     version: int
 
 
-def read_feature(store: Store, selection: Selection, form: FeatureForm, identifier: str) -> SingleFeature:
+def read_feature(store: Readable, selection: Selection, form: FeatureForm, identifier: str) -> SingleFeature:
     """The feature with that id among the selection's layer at its moment. Raises UnknownFeatureError for any other text."""
     if not (identifier.isascii() and identifier.isdecimal() and len(identifier) < 20 and int(identifier) < 2**63):
         raise _unknown(selection, identifier)

@@ -6,7 +6,8 @@ from psycopg import sql
 
 from layers.store.database import Connection
 from layers.store.definitions import Layer, LayerField
-from layers.store.instance import Store
+from layers.store.editions import table_of
+from layers.store.readable import Readable
 from layers.store.tiles.band_plan import Band, bands_of, shown_fields
 
 MERGED_ROWS = "merged_rows"
@@ -38,10 +39,18 @@ class TileLayer:
         return self.layer.overview is not None
 
 
-def describe(store: Store, names: tuple[str, ...]) -> list[TileLayer]:
+def described(layer: Layer, bounds: Bounds | None) -> TileLayer:
+    """One layer whose extent is known."""
+    bands = bands_of(layer)
+    names = {*shown_fields(layer), *(name for band in bands for name in shown_fields(layer, band))}
+    return TileLayer(layer, tuple(field for field in layer.fields if field.name in names), bands, bounds)
+
+
+def describe(store: Readable, names: tuple[str, ...]) -> list[TileLayer]:
     """The layers of these ids, in that order, with their present extent."""
     with store.database.transaction(timeout_s=10.0) as connection:
-        return [_describe(connection, store.layer(name)) for name in names]
+        layers = [store.layer(name) for name in names]
+        return [described(layer, _bounds(connection, layer)) for layer in layers]
 
 
 def bounds_of(layers: list[TileLayer], otherwise: Bounds) -> Bounds:
@@ -53,17 +62,10 @@ def bounds_of(layers: list[TileLayer], otherwise: Bounds) -> Bounds:
     return min(west), min(south), max(east), max(north)
 
 
-def _describe(connection: Connection, layer: Layer) -> TileLayer:
-    bands = bands_of(layer)
-    names = {*shown_fields(layer), *(name for band in bands for name in shown_fields(layer, band))}
-    fields = tuple(field for field in layer.fields if field.name in names)
-    return TileLayer(layer, fields, bands, _bounds(connection, layer))
-
-
 def _bounds(connection: Connection, layer: Layer) -> Bounds | None:
     statement = sql.SQL(
         "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b) FROM (SELECT ST_Transform("
-        "ST_SetSRID(ST_Extent(geom_3857)::geometry, 3857), 4326) AS b FROM layers.{}) e WHERE b IS NOT NULL"
-    ).format(sql.Identifier(layer.id))
+        "ST_SetSRID(ST_Extent(geom_3857)::geometry, 3857), 4326) AS b FROM {}) e WHERE b IS NOT NULL"
+    ).format(table_of(layer))
     row = connection.execute(statement).fetchone()
     return (row[0], row[1], row[2], row[3]) if row is not None else None

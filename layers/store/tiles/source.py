@@ -11,14 +11,16 @@ import psycopg
 from psycopg.types.numeric import Int4
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from gis.mvt import EMPTY, Fragment, JoinedTile, fragment, join
+from gis.mvt import EMPTY, Fragment, fragment, join
 from layers.store.database import Connection
 from layers.store.definitions import Layer
 from layers.store.errors import StoreUnavailableError, UnknownLayerError
-from layers.store.instance import Store
+from layers.store.readable import Readable
 from layers.store.tiles.address import Tile
 from layers.store.tiles.band_plan import is_drawn
 from layers.store.tiles.cache import DEFAULT_BYTES, Flight, FragmentCache, Key
+from layers.store.tiles.description import TileLayer, describe
+from layers.store.tiles.drawn import DrawnTile
 from layers.store.tiles.statements import tile_statement
 
 TILE_TIMEOUT_S = 15.0
@@ -37,24 +39,6 @@ _SETTINGS = {
 
 
 @dataclass(frozen=True)
-class DrawnTile:
-    """A tile with the ids of its layers, in the order asked for.
-
-    `pending` names layers that cannot be shown at this zoom yet, because their merged shapes are still being made.
-    """
-
-    layers: tuple[str, ...]
-    joined: JoinedTile
-    pending: tuple[str, ...] = ()
-
-    @property
-    def dropped(self) -> dict[str, int]:
-        """How many features of each layer lie in the tile but are too small to be drawn in it."""
-        pairs = zip(self.layers, self.joined.fragments, strict=True)
-        return {name: part.dropped for name, part in pairs if part.dropped}
-
-
-@dataclass(frozen=True)
 class _Fetched:
     fragment: Fragment
     ready: bool
@@ -68,7 +52,7 @@ class TileSource:
     """The tiles of one store; `has_heard` says whether a change is known to the cache. Close it when done."""
 
     def __init__(
-        self, store: Store, *, cache_bytes: int = DEFAULT_BYTES, has_heard: Callable[[str], bool] = lambda _: False
+        self, store: Readable, *, cache_bytes: int = DEFAULT_BYTES, has_heard: Callable[[str], bool] = lambda _: False
     ) -> None:
         self.store = store
         self.has_heard = has_heard
@@ -107,6 +91,10 @@ class TileSource:
                 layer = self.store.layer(name)
                 raise UnknownLayerError(f"{layer.title}（{layer.id}）は図形のタイルにならないレイヤです。")
         return names
+
+    def described(self, names: tuple[str, ...]) -> list[TileLayer]:
+        """What is to be said of the tiles of these layers."""
+        return describe(self.store, names)
 
     def kept(self, names: tuple[str, ...], tile: Tile) -> DrawnTile | None:
         """The tile, where every part of it is in the cache."""

@@ -9,7 +9,7 @@ import pytest
 from fastapi import Request
 
 from api.errors import NotAcceptableError, QueryError
-from api.staff.features.negotiation import DOCUMENT_TYPES, SCHEMA_TYPES, negotiated
+from api.features.negotiation import DOCUMENT_TYPES, SCHEMA_TYPES, negotiated
 from tests.api.features.answers import BLOCK, CRS84, EPSG, ITEMS, links, page, refusal
 
 

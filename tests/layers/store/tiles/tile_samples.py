@@ -12,7 +12,8 @@ from psycopg import sql
 from gis.generalise import unit_m
 from layers.store.instance import Store
 from layers.store.tiles.address import WORLD_M, Tile
-from layers.store.tiles.source import DrawnTile, TileSource
+from layers.store.tiles.drawn import DrawnTile
+from layers.store.tiles.source import TileSource
 
 EAST_M, NORTH_M = 15_654_500.0, 4_477_500.0
 """A point in the middle of the sample town, in Web Mercator metres."""

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 from fastapi import Request, Response
 
-from api.staff.features import items_html, items_json
-from api.staff.features.items_files import file_items
-from api.staff.features.negotiation import GEOJSON, HTML, JSON_FG
-from api.staff.features.reading import ItemsRequest
+from api.features import items_html, items_json
+from api.features.items_files import file_items
+from api.features.negotiation import GEOJSON, HTML, JSON_FG
+from api.features.reading import ItemsRequest
 from gis.formats.writing.formats import FORMATS
-from layers.store.instance import Store
+from layers.store.readable import Readable
 
-ItemsWriter = Callable[[Store, Request, ItemsRequest], Response]
+ItemsWriter = Callable[[Readable, Request, ItemsRequest], Response]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import Request
 
 from api.errors import QueryError
+from api.side import side_of
 from gis.filters.literals import MAX_COORDINATE
 from layers.store.features.ordering import MAX_KEYS
 
@@ -128,7 +129,8 @@ def read_query(request: Request, parameters: tuple[Parameter, ...], also: frozen
     Raises QueryError for a parameter that the resource does not have (17-069r4, query-param-unknown), that comes twice or
     is endless.
     """
-    known = [parameter.name for parameter in parameters]
+    hidden = side_of(request).hidden
+    known = [parameter.name for parameter in parameters if parameter.name not in hidden]
     values: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name not in known and name not in also:

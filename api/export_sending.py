@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from api.problems import problem
 from gis.formats.writing.outgoing import CRS84_EPSG
 from layers.store.export import Export, Halt, pieces, write_file
-from layers.store.instance import Store
+from layers.store.readable import Readable
 
 MOST_AT_ONCE = 3
 """Exports of one worker that run together: each holds a connection of the pool's ten for as long as it is sent."""
@@ -34,7 +34,7 @@ _slots = BoundedSemaphore(MOST_AT_ONCE)
 class ExportResponse(Response):
     """An export on its way to one client."""
 
-    def __init__(self, store: Store, export: Export) -> None:
+    def __init__(self, store: Readable, export: Export) -> None:
         # No body yet, and so no Content-Length.
         self.status_code = 200
         self.background = None

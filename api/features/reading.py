@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.errors import QueryError
-from api.staff.features.parameters import DEFAULT_LIMIT, ITEMS_ONLY, MAX_LIMIT, Query
+from api.features.parameters import DEFAULT_LIMIT, ITEMS_ONLY, MAX_LIMIT, Query
 from gis.errors import CrsError
 from gis.filters import literals
 from gis.filters.boxes import box_of
@@ -20,18 +20,18 @@ from layers.store.features.columns import columns_of
 from layers.store.features.ordering import Cursor, ordering_of
 from layers.store.features.pages import PageWish
 from layers.store.features.times import first_moment, in_town_time, last_moment
-from layers.store.instance import Store
+from layers.store.readable import Readable
 from layers.store.selection import Selection, readable_fields
 
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
 
 
-def vector_layers(store: Store) -> list[Layer]:
+def vector_layers(store: Readable) -> list[Layer]:
     """The layers that are feature collections: all but rasters, which are coverages."""
     return [layer for layer in store.catalogue.values() if layer.geometry is not GeometryKind.RASTER]
 
 
-def collection_layer(store: Store, name: str) -> Layer:
+def collection_layer(store: Readable, name: str) -> Layer:
     """The layer of a collection. Raises UnknownLayerError for a raster as for a name that does not exist."""
     for layer in vector_layers(store):
         if layer.id == name:
@@ -51,7 +51,7 @@ class ItemsRequest:
     limit_given: bool
 
 
-def selection_of(store: Store, layer: Layer, query: Query) -> Selection:
+def selection_of(store: Readable, layer: Layer, query: Query) -> Selection:
     """The rows that the parameters of an items request mean; `limit`, `cursor` and `crs` are not part of them.
 
     What an export consumes. Raises QueryError, FilterError, CrsError or FeatureRequestError in one sentence.
@@ -59,26 +59,26 @@ def selection_of(store: Store, layer: Layer, query: Query) -> Selection:
     return selection_of_asked(store, layer, _asked(store, layer, query))
 
 
-def items_request(store: Store, layer: Layer, query: Query) -> ItemsRequest:
-    """The whole request. Raises what `selection_of` does."""
+def items_request(store: Readable, layer: Layer, query: Query, most_rows: int = MAX_LIMIT) -> ItemsRequest:
+    """The whole request, of which a page has at most so many rows. Raises what `selection_of` does."""
     selection = selection_of(store, layer, query)
     ordering = ordering_of(_names(query["sortby"]), columns_of(layer))
     cursor = Cursor.read(query["cursor"], ordering) if query["cursor"] is not None else None
     if query["count"] not in {None, "exact"}:
         raise QueryError("count は exact だけが使えます。")
-    wish = PageWish(ordering, read_limit(query["limit"]), cursor, exact_count=query["count"] == "exact")
+    wish = PageWish(ordering, read_limit(query["limit"], most_rows), cursor, exact_count=query["count"] == "exact")
     crs = system(store, query["crs"], "crs")
     return ItemsRequest(layer, selection, wish, crs, query["crs"] is not None, query["limit"] is not None)
 
 
-def item_selection(store: Store, layer: Layer, query: Query) -> Selection:
+def item_selection(store: Readable, layer: Layer, query: Query) -> Selection:
     """The layer at the moment and with the properties that a request for one feature wants."""
     properties = None if query["properties"] is None else _names(query["properties"])
     asked = Asked(offered_systems(store.town.srid)[0], as_of=_as_of(query["as_of"]), properties=properties)
     return selection_of_asked(store, layer, asked)
 
 
-def system(store: Store, uri: str | None, parameter: str) -> ReferenceSystem:
+def system(store: Readable, uri: str | None, parameter: str) -> ReferenceSystem:
     """The reference system of a parameter, CRS84 where it is not given."""
     offered = offered_systems(store.town.srid)
     if uri is None:
@@ -89,13 +89,13 @@ def system(store: Store, uri: str | None, parameter: str) -> ReferenceSystem:
         raise QueryError(f"{parameter} の{error}") from error
 
 
-def read_limit(text: str | None) -> int:
+def read_limit(text: str | None, most: int = MAX_LIMIT) -> int:
     """How many features are wanted: above the greatest number, the greatest (17-069r4, fc-limit-response-1)."""
     if text is None:
-        return DEFAULT_LIMIT
+        return min(DEFAULT_LIMIT, most)
     if not re.fullmatch(r"\+?\d{1,1000}", text.strip(), re.ASCII) or int(text) < 1:
         raise QueryError("limit には1以上の整数を書いてください。")
-    return min(int(text), MAX_LIMIT)
+    return min(int(text), most)
 
 
 def property_parameters(layer: Layer) -> frozenset[str]:
@@ -104,7 +104,7 @@ def property_parameters(layer: Layer) -> frozenset[str]:
     return frozenset(field.name for field in readable_fields(layer)) - taken
 
 
-def _asked(store: Store, layer: Layer, query: Query) -> Asked:
+def _asked(store: Readable, layer: Layer, query: Query) -> Asked:
     fields = {field.name: field for field in readable_fields(layer)}
     by_value = [(fields[name], query.values[name]) for name in query.values if name in property_parameters(layer)]
     return Asked(

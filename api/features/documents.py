@@ -2,23 +2,23 @@
 
 from collections.abc import Mapping
 
-from api.staff.features.conformance import CONFORMANCE
-from api.staff.features.item_forms import ITEMS_TYPES
-from api.staff.features.links import Addresses, Link, link
-from api.staff.features.negotiation import DOCUMENT_TYPES, GEOJSON, HTML, JSON, JSON_SCHEMA, OPENAPI, OPENAPI_3_0
+from api.features.conformance import SHARED
+from api.features.item_forms import ITEMS_TYPES
+from api.features.links import Addresses, Link, link
+from api.features.negotiation import DOCUMENT_TYPES, GEOJSON, HTML, JSON, JSON_SCHEMA, OPENAPI, OPENAPI_3_0
 from api.tiles.ogc import tile_links
 from gis.reference_systems import CRS84, offered_systems
 from layers.store.definitions import Layer
 from layers.store.features.extents import Extent
-from layers.store.instance import Store
+from layers.store.readable import Readable
 from layers.store.tiles.band_plan import is_drawn
 
 Document = dict[str, object]
 
 
-def landing_page(store: Store, addresses: Addresses, form: str) -> Document:
+def landing_page(store: Readable, map_title: str, addresses: Addresses, form: str) -> Document:
     """The way in."""
-    title = f"{store.town.name} 庁内地図の API"
+    title = f"{store.town.name} {map_title}の API"
     links = addresses.own_links(form, DOCUMENT_TYPES, title)
     links += [
         link(addresses.definition, "service-desc", OPENAPI, "API の定義（OpenAPI 3.1）"),
@@ -38,13 +38,13 @@ def landing_page(store: Store, addresses: Addresses, form: str) -> Document:
     }
 
 
-def conformance_page(addresses: Addresses, form: str) -> Document:
-    """The conformance classes."""
-    return {"conformsTo": list(CONFORMANCE), "links": addresses.own_links(form, DOCUMENT_TYPES, "準拠する規格")}
+def conformance_page(more: tuple[str, ...], addresses: Addresses, form: str) -> Document:
+    """The conformance classes: those of reading, and `more` that this side keeps."""
+    return {"conformsTo": [*SHARED, *more], "links": addresses.own_links(form, DOCUMENT_TYPES, "準拠する規格")}
 
 
 def collections_page(
-    store: Store, layers: list[Layer], known: Mapping[str, Extent], addresses: Addresses, form: str
+    store: Readable, layers: list[Layer], known: Mapping[str, Extent], addresses: Addresses, form: str
 ) -> Document:
     """Every collection."""
     return {
@@ -57,14 +57,14 @@ def collections_page(
     }
 
 
-def collection_page(store: Store, layer: Layer, extent: Extent, addresses: Addresses, form: str) -> Document:
+def collection_page(store: Readable, layer: Layer, extent: Extent, addresses: Addresses, form: str) -> Document:
     """One collection."""
     own = addresses.own_links(form, DOCUMENT_TYPES, layer.title)
     beside = [entry for entry in collection_links(layer, addresses) if entry["rel"] not in {"self", "alternate"}]
     return {**_collection(store, layer, extent), "links": own + beside}
 
 
-def _collection(store: Store, layer: Layer, extent: Extent) -> Document:
+def _collection(store: Readable, layer: Layer, extent: Extent) -> Document:
     systems = offered_systems(store.town.srid)
     document: Document = {
         "id": layer.id,

@@ -1,6 +1,6 @@
 """JSON Schemas of a collection: what its features hold (OGC API – Features Part 5), what a filter can name (Part 3)."""
 
-from api.staff.features.links import Addresses
+from api.features.links import Addresses
 from layers.store.definitions import FieldType, GeometryKind, Layer, LayerField
 from layers.store.features.columns import GEOMETRY, VALID_FROM
 from layers.store.selection import readable_fields

@@ -6,21 +6,23 @@ from collections.abc import Mapping
 import orjson
 from fastapi import Request, Response
 
-from api.staff.features.item_forms import ITEM_TYPES
-from api.staff.features.items_html import html_item
-from api.staff.features.items_json import JSON_FG_CONFORMANCE, crs_header, json_fg_form, system_of
-from api.staff.features.links import Addresses, link
-from api.staff.features.negotiation import JSON
-from api.staff.features.parameters import Query
-from api.staff.features.reading import item_selection, system
+from api.features.item_forms import ITEM_TYPES
+from api.features.items_html import html_item
+from api.features.items_json import JSON_FG_CONFORMANCE, crs_header, json_fg_form, system_of
+from api.features.links import Addresses, link
+from api.features.negotiation import JSON
+from api.features.parameters import Query
+from api.features.reading import item_selection, system
 from layers.store.definitions import Layer
 from layers.store.features.feature_json import FeatureForm
 from layers.store.features.single import SingleFeature, read_feature
-from layers.store.instance import Store
+from layers.store.readable import Readable
 from layers.store.selection import version_tag
 
 
-def item_response(store: Store, layer: Layer, request: Request, query: Query, identifier: str, form: str) -> Response:
+def item_response(
+    store: Readable, layer: Layer, request: Request, query: Query, identifier: str, form: str
+) -> Response:
     """One feature; 304 when the caller has this version in this form already."""
     selection = item_selection(store, layer, query)
     crs = system(store, query["crs"], "crs")

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, JsonValue
 
 from api.errors import QueryError
-from api.staff.features.reading import moment_of
+from api.features.reading import moment_of
 
 NO_NUL = r"^[^\u0000]*$"
 """What a text must match: PostgreSQL holds every character but NUL."""

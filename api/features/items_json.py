@@ -6,27 +6,27 @@ from datetime import UTC, datetime
 import orjson
 from fastapi import Request, Response
 
-from api.staff.features.links import Addresses, Link, link
-from api.staff.features.negotiation import GEOJSON, HTML, JSON_FG
-from api.staff.features.reading import ItemsRequest
+from api.features.links import Addresses, Link, link
+from api.features.negotiation import GEOJSON, HTML, JSON_FG
+from api.features.reading import ItemsRequest
 from gis.reference_systems import ReferenceSystem, offered_systems
 from layers.store.definitions import GeometryKind, Layer
 from layers.store.features.feature_json import FeatureForm
 from layers.store.features.pages import Page, read_page
-from layers.store.instance import Store
+from layers.store.readable import Readable
 
 JSON_FG_CONFORMANCE = ["http://www.opengis.net/spec/json-fg-1/1.0/conf/core"]
 _TYPES = {"json": GEOJSON, "jsonfg": JSON_FG, "html": HTML}
 
 
-def geojson_items(store: Store, request: Request, asked: ItemsRequest) -> Response:
+def geojson_items(store: Readable, request: Request, asked: ItemsRequest) -> Response:
     """A page as GeoJSON in the system that was asked for, CRS84 by itself."""
     page = read_page(store, asked.selection, FeatureForm(asked.crs), asked.wish)
     around = _around(request, asked, page, "json")
     return Response(_collection(page, {}, around), media_type=GEOJSON, headers=crs_header(asked.layer, asked.crs))
 
 
-def json_fg_items(store: Store, request: Request, asked: ItemsRequest) -> Response:
+def json_fg_items(store: Readable, request: Request, asked: ItemsRequest) -> Response:
     """A page as JSON-FG: `place` in the plane zone unless another system is asked for, `geometry` in CRS84."""
     form = json_fg_form(store, asked.crs if asked.crs_given else None)
     page = read_page(store, asked.selection, form, asked.wish)
@@ -35,7 +35,7 @@ def json_fg_items(store: Store, request: Request, asked: ItemsRequest) -> Respon
     return Response(body, media_type=JSON_FG, headers=crs_header(asked.layer, system_of(form)))
 
 
-def json_fg_form(store: Store, crs: ReferenceSystem | None) -> FeatureForm:
+def json_fg_form(store: Readable, crs: ReferenceSystem | None) -> FeatureForm:
     """Where JSON-FG puts a geometry: in `place` unless it is CRS84, which is what `geometry` is for (21-045r1, 7.5)."""
     systems = offered_systems(store.town.srid)
     place = systems[-1] if crs is None else crs

@@ -6,6 +6,8 @@ from pathlib import Path
 from fastapi import Response
 from jinja2 import Environment, FileSystemLoader
 
+from api.side import Side
+
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 # nothing is fetched and nothing runs; the style and the icon are in the page
 CONTENT_SECURITY_POLICY = (
@@ -24,9 +26,9 @@ def _environment() -> Environment:
     )
 
 
-def rendered(template: str, page: dict[str, object], headers: dict[str, str], **more: object) -> Response:
+def rendered(side: Side, template: str, page: dict[str, object], headers: dict[str, str], **more: object) -> Response:
     """The page of a template; `page` is what the JSON form holds."""
-    content = _environment().get_template(template).render(page=page, **more)
+    content = _environment().get_template(template).render(side=side, page=page, **more)
     return Response(
         content, media_type="text/html", headers={**headers, "Content-Security-Policy": CONTENT_SECURITY_POLICY}
     )

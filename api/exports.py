@@ -1,16 +1,19 @@
 """Layers as files of open formats."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import JsonValue
 
+from api.asked_values import Moment
+from api.errors import QueryError
+from api.features.reading import collection_layer
 from api.problems_described import problems_told
-from api.staff.asked_values import Moment
-from api.staff.context import OpenStore
-from api.staff.features.reading import collection_layer
+from api.side import OpenLayers, side_of
 from gis.formats.writing.formats import FORMATS, format_named
-from layers.store.instance import Store
+from layers.store.readable import Readable
 from layers.store.selection import Selection, readable_fields
 
 router = APIRouter(tags=["exports"])
@@ -21,7 +24,9 @@ CRS: dict[str, JsonValue] = {"maxLength": 200, "format": "onomap-export-crs"}
 CONTENT: dict[str, dict[str, object]] = {item.media_type.split(";")[0]: {} for item in FORMATS.values()}
 
 
-def export_response(store: Store, selection: Selection, format_name: str, crs: str | int | None = None) -> Response:
+def export_response(
+    store: Readable, request: Request, selection: Selection, format_name: str, crs: str | int | None = None
+) -> Response:
     """The selected rows in that format, as an answer that does its work when it is sent.
 
     `crs` is an EPSG code, a CRS as a caller writes it, 4326 for CRS84, or None for the format's usual one. Raises
@@ -29,11 +34,22 @@ def export_response(store: Store, selection: Selection, format_name: str, crs: s
     sent, and afterwards an answer that breaks off: no last chunk, no closing bracket. 503 with Retry-After when too many
     exports run.
     """
+    side = side_of(request)
+    side.before_file(request)
     wanted = format_named(format_name)
-    from api.staff.export_sending import ExportResponse
+    from api.export_sending import ExportResponse
     from layers.store.export import plan, srid_named
 
-    return ExportResponse(store, plan(store, selection, wanted, srid_named(crs) if isinstance(crs, str) else crs))
+    planned = plan(store, selection, wanted, srid_named(crs) if isinstance(crs, str) else crs)
+    return ExportResponse(store, replace(planned, most_rows=side.most_file_rows))
+
+
+def _moment(
+    request: Request, as_of: Annotated[Moment | None, Query(description="この時点の内容")] = None
+) -> datetime | None:
+    if as_of is not None and "as_of" in side_of(request).hidden:
+        raise QueryError("パラメータ「as_of」はありません。")
+    return as_of
 
 
 @router.get(
@@ -42,12 +58,13 @@ def export_response(store: Store, selection: Selection, format_name: str, crs: s
     responses={200: {"content": CONTENT}, **problems_told(507)},
 )
 def export_layer(
-    store: OpenStore,
+    store: OpenLayers,
+    request: Request,
     layer: str,
     f: Annotated[str, Query(max_length=40, json_schema_extra={"enum": [*FORMATS]}, description="形式")],
     crs: Annotated[str | None, Query(json_schema_extra=CRS, description="EPSG の番号、URI または CRS84")] = None,
-    as_of: Annotated[Moment | None, Query(description="この時点の内容")] = None,
+    as_of: Annotated[datetime | None, Depends(_moment)] = None,
 ) -> Response:
     """A whole layer as a file."""
     wanted = collection_layer(store, layer)
-    return export_response(store, Selection(wanted, readable_fields(wanted), as_of=as_of), f, crs)
+    return export_response(store, request, Selection(wanted, readable_fields(wanted), as_of=as_of), f, crs)

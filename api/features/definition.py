@@ -3,6 +3,7 @@
 OpenAPI 3.0 has no `const` and no lists of types; what they say is written in its own words.
 """
 
+from collections.abc import Set
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,7 +16,17 @@ VERSION_3_0 = "3.0.3"
 
 def definition(app: FastAPI) -> dict[str, Any]:
     """OpenAPI 3.1 of all that the application answers."""
-    return completed(app.openapi())
+    return completed(without_parameters(app.openapi(), app.state.side.hidden))
+
+
+def without_parameters(document: dict[str, Any], hidden: Set[str]) -> dict[str, Any]:
+    """The document without query parameters that this side does not have."""
+    operations = [operation for item in document["paths"].values() for operation in item.values()]
+    for operation in operations:
+        if "parameters" in operation:
+            kept = [one for one in operation["parameters"] if one["in"] != "query" or one["name"] not in hidden]
+            operation["parameters"] = kept
+    return document
 
 
 def definition_3_0(app: FastAPI) -> dict[str, Any]:

@@ -5,18 +5,18 @@ from dataclasses import replace
 
 from fastapi import Request, Response
 
-from api.staff.exports import export_response
-from api.staff.features.reading import ItemsRequest
+from api.exports import export_response
+from api.features.reading import ItemsRequest
 from layers.store.features.pages import from_cursor
-from layers.store.instance import Store
+from layers.store.readable import Readable
 
 
-def file_items(format_name: str) -> Callable[[Store, Request, ItemsRequest], Response]:
+def file_items(format_name: str) -> Callable[[Readable, Request, ItemsRequest], Response]:
     """What writes features in one of the export's formats. It raises what `export_response` does."""
 
-    def write(store: Store, _: Request, asked: ItemsRequest) -> Response:
+    def write(store: Readable, request: Request, asked: ItemsRequest) -> Response:
         rows = from_cursor(asked.selection, asked.wish)
         chosen = replace(rows, most=asked.wish.limit if asked.limit_given else None)
-        return export_response(store, chosen, format_name, asked.crs.epsg if asked.crs_given else None)
+        return export_response(store, request, chosen, format_name, asked.crs.epsg if asked.crs_given else None)
 
     return write

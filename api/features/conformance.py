@@ -6,7 +6,7 @@ _FEATURES = "http://www.opengis.net/spec/ogcapi-features"
 _COMMON = "http://www.opengis.net/spec/ogcapi-common"
 _CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
 
-CONFORMANCE = (
+SHARED = (
     f"{_COMMON}-1/1.0/conf/core",
     f"{_COMMON}-1/1.0/conf/landing-page",
     f"{_COMMON}-1/1.0/conf/json",
@@ -38,9 +38,12 @@ CONFORMANCE = (
     f"{_CQL2}/spatial-functions",
     f"{_CQL2}/temporal-functions",
     f"{_CQL2}/property-property",
+    *TILES,
+)
+"""What whoever reads features and tiles can rely on, on either side."""
+EDITING = (
     f"{_FEATURES}-4/1.0/conf/create-replace-delete",
     f"{_FEATURES}-4/1.0/conf/update",
     f"{_FEATURES}-4/1.0/conf/optimistic-locking-etags",
     f"{_FEATURES}-4/1.0/conf/features",
-    *TILES,
 )

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from api.features.negotiation import GEOJSON, HTML, JSON, JSON_FG, JSON_SCHEMA
 from api.problems_described import problem_told, problems_told
-from api.staff.features.negotiation import GEOJSON, HTML, JSON, JSON_FG, JSON_SCHEMA
 from gis.formats.writing.formats import FORMATS
 
 Responses = dict[int | str, dict[str, Any]]

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 import orjson
 from fastapi import Request, Response
 
-from api.staff.features.items_json import page_links
-from api.staff.features.links import Addresses, file_links
-from api.staff.features.pages_html import rendered
-from api.staff.features.reading import ItemsRequest
+from api.features.items_json import page_links
+from api.features.links import Addresses, file_links
+from api.features.pages_html import rendered
+from api.features.reading import ItemsRequest
+from api.side import side_of
 from layers.store.definitions import Layer, LayerField
 from layers.store.features.feature_json import FeatureForm
 from layers.store.features.pages import read_page
-from layers.store.instance import Store
+from layers.store.readable import Readable
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class ShownFeature:
     values: list[str]
 
 
-def html_items(store: Store, request: Request, asked: ItemsRequest) -> Response:
+def html_items(store: Readable, request: Request, asked: ItemsRequest) -> Response:
     """A page as a table, without its geometries."""
     page = read_page(store, asked.selection, FeatureForm(None), asked.wish)
     addresses = Addresses(request)
@@ -40,6 +41,7 @@ def html_items(store: Store, request: Request, asked: ItemsRequest) -> Response:
     ]
     content: dict[str, object] = {"links": page_links(request, asked, page, "html"), "title": asked.layer.title}
     return rendered(
+        side_of(request),
         "items.html",
         content,
         {},
@@ -53,7 +55,7 @@ def html_items(store: Store, request: Request, asked: ItemsRequest) -> Response:
 
 
 def html_item(
-    store: Store, request: Request, layer: Layer, feature: dict[str, object], headers: dict[str, str]
+    store: Readable, request: Request, layer: Layer, feature: dict[str, object], headers: dict[str, str]
 ) -> Response:
     """One feature as a list of its values, with its geometry as text."""
     properties = feature["properties"]
@@ -64,9 +66,8 @@ def html_item(
     geometry = orjson.dumps(feature["geometry"]).decode()
     content = {"links": feature["links"], "title": f"{layer.title} {feature['id']}"}
     items = f"{Addresses(request).part(layer.id, 'items')}?f=html"
-    return rendered(
-        "item.html", content, headers, layer=layer, values=values, geometry=geometry, items=items, town=store.town
-    )
+    shown = {"layer": layer, "values": values, "geometry": geometry, "items": items, "town": store.town}
+    return rendered(side_of(request), "item.html", content, headers, **shown)
 
 
 def _shown(field: LayerField, value: object) -> str:

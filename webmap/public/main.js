@@ -1,0 +1,63 @@
+// @ts-check
+// The public map: what was published, its legend, a search by name, and what lies at a place.
+
+import { byId, element } from "../shared/dom.js";
+import { get } from "../shared/server.js";
+import { japaneseDay } from "../shared/units.js";
+import { showDetails } from "./details.js";
+import { startLayers } from "./layers.js";
+import { startSearch } from "./search.js";
+
+/** @typedef {import("./types.js").Published} Published */
+
+/** Shows what went wrong, and takes it away again with null. @param {unknown} error */
+function trouble(error) {
+  const box = byId("trouble");
+  box.hidden = error === null;
+  box.textContent = error instanceof Error ? error.message : "";
+}
+
+/** @param {Published} published */
+function tellEdition({ municipality, edition, layers }) {
+  document.title = `${municipality.name}の公開地図｜おのマップ`;
+  byId("town").textContent = municipality.name;
+  byId("fictitious").hidden = !municipality.fictitious;
+  const licences = [...new Set(layers.map((layer) => layer.licence))].join("、");
+  byId("edition").textContent = edition.number
+    ? `第${edition.number}版・${japaneseDay((edition.made_at ?? "").slice(0, 10))}公開。利用条件：${licences}（レイヤごとに「凡例と出典」に表示）`
+    : "公開の準備中です。まだ公開されている地図はありません。";
+}
+
+async function start() {
+  const published = /** @type {Published} */ (await get("layers"));
+  tellEdition(published);
+  const shown = new Set(usual(published));
+  const map = await startMap(published, shown);
+  startLayers(byId("layers"), published, shown, (id, isShown) => map?.show(id, isShown));
+  startSearch(published, map, trouble);
+  map?.addEventListener("pick", (event) => {
+    const { features } = /** @type {CustomEvent} */ (event).detail;
+    showDetails(byId("found"), published, features).catch(trouble);
+  });
+}
+
+/** Evacuation sites, shelters and facilities first; where none of them is published, everything. @param {Published} published */
+function usual({ layers }) {
+  const points = layers.filter((layer) => layer.geometry.includes("Point"));
+  return (points.length ? points : layers).map((layer) => layer.id);
+}
+
+/**
+ * @param {Published} published
+ * @param {Set<string>} shown
+ */
+async function startMap(published, shown) {
+  if (!element("canvas").getContext("webgl2")) {
+    byId("map").replaceChildren(element("p", {}, "このブラウザでは地図を描けません。検索と一覧は使えます。"));
+    return null;
+  }
+  const [style, { PublicMap }] = await Promise.all([get("styles/public.json"), import("./map.js")]);
+  return new PublicMap(byId("map"), style, published, shown);
+}
+
+start().catch(trouble);
