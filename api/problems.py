@@ -14,6 +14,15 @@ from api.origins import ForeignOriginError
 from api.staff.event_hub import TooManyPagesError
 from gis.errors import OnomapError, ParcelNumberError
 from gis.formats.writing.errors import FailedWriteError
+from layers.accounts.errors import (
+    LinkError,
+    LockedOutError,
+    NotAllowedError,
+    PersonExistsError,
+    SignInError,
+    UnknownPersonError,
+    WeakPasswordError,
+)
 from layers.inquiries.errors import (
     InquiryTooLargeError,
     MissingFontError,
@@ -59,6 +68,13 @@ STATUSES: Mapping[type[OnomapError], int] = {
     MissingFontError: 503,
     StoreUnavailableError: 503,
     ForeignOriginError: 403,
+    NotAllowedError: 403,
+    SignInError: 401,
+    LockedOutError: 429,
+    WeakPasswordError: 422,
+    UnknownPersonError: 404,
+    PersonExistsError: 409,
+    LinkError: 410,
     FeatureGoneError: 404,
     NotEditableError: 405,
     LayerBusyError: 409,
@@ -74,7 +90,10 @@ MOST_ERRORS = 100
 """Broken rules of one feature that are listed; the sentence says how many there are."""
 TITLES: Mapping[int, str] = {
     400: "入力に誤りがあります",
+    401: "ログインが必要です",
     403: "許されていません",
+    410: "もう使えません",
+    429: "しばらくお待ちください",
     404: "見つかりません",
     405: "この操作はできません",
     406: "その形式では返せません",

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI, Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from starlette.staticfiles import StaticFiles
 
 from api import problems
 from api.bodies import LARGEST_BODY, BoundedBodies, too_large
@@ -11,6 +12,10 @@ from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
 from api.staff import edits, events, exports, inquiries, layers, parcels, rasters, sheets
 from api.staff.features.routes import router as features_router
+from api.staff.people import routes as people
+from api.staff.people.door import Door
+from api.staff.people.gate import Gate
+from api.staff.views import Views
 from api.tiles import ogc, routes
 from api.tiles.front import TileFront
 from api.tiles.protocol import TileProtocol, tile_protocol
@@ -18,9 +23,9 @@ from layers.store.instance import Store
 from layers.store.tiles.freshness import HearingCache
 from layers.store.tiles.source import TileSource
 
-LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]", "testserver"]
-"""Names under which the staff side answers while there are no accounts: this machine only, and no name that a foreign
-page could point at it."""
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]", "testserver")
+"""Names under which the staff side answers besides those of the setting `staff_hosts`: no name that a foreign page could
+point at it."""
 
 
 def create_app(store: Store) -> FastAPI:
@@ -32,14 +37,17 @@ def create_app(store: Store) -> FastAPI:
     events.install_events(app, store)
     app.state.tiles = TileSource(store, has_heard=app.state.changes.has_heard)
     app.state.changes.subscribe(HearingCache(app.state.tiles.cache, app.state.changes))
+    app.state.door = Door(store, Views(store, app.state.tiles))
+    hosts = own_names(store)
     app.state.rasters = rasters.RasterDesk(store)
     problems.install(app)
     app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
     app.add_middleware(SafeHeaders)
     packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)
-    app.add_middleware(OwnNames, hosts=LOOPBACK_NAMES)
-    app.add_middleware(TileFront, source=app.state.tiles, hosts=LOOPBACK_NAMES)
+    app.add_middleware(TileFront, source=app.state.tiles, hosts=hosts, door=app.state.door)
+    app.add_middleware(Gate, door=app.state.door)
+    app.add_middleware(OwnNames, hosts=hosts)
     app.add_middleware(OneHost, refusal=SafeHeaders(problem(400, "Host ヘッダーは一つだけ送ってください。")))
     for router in (
         routes.router,
@@ -53,6 +61,7 @@ def create_app(store: Store) -> FastAPI:
         exports.router,
         events.router,
         rasters.router,
+        people.router,
         vendor_router(),
     ):
         app.include_router(router)
@@ -70,9 +79,15 @@ def create_app(store: Store) -> FastAPI:
         return {"status": "ok"}
 
     mount_files(app, "staff", "shared")
+    app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
     return app
+
+
+def own_names(store: Store) -> tuple[str, ...]:
+    """The names under which the application may be asked."""
+    return (*LOOPBACK_NAMES, *store.settings.staff_hosts)
 
 
 def tile_http(app: FastAPI) -> type[TileProtocol]:
     """The HTTP by which the application is best served: tiles that are kept leave before a request is even made of them."""
-    return tile_protocol(TileFront(app, app.state.tiles, LOOPBACK_NAMES))
+    return tile_protocol(TileFront(app, app.state.tiles, own_names(app.state.store), app.state.door))

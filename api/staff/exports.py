@@ -7,10 +7,11 @@ from pydantic import JsonValue
 
 from api.problems_described import problems_told
 from api.staff.asked_values import Moment
-from api.staff.context import OpenStore
+from api.staff.context import Calling, OpenStore, allowed_part
 from api.staff.features.reading import collection_layer
 from gis.formats.writing.formats import FORMATS, format_named
 from layers.store.instance import Store
+from layers.store.rights.caller import Verb
 from layers.store.selection import Selection, readable_fields
 
 router = APIRouter(tags=["exports"])
@@ -43,11 +44,12 @@ def export_response(store: Store, selection: Selection, format_name: str, crs: s
 )
 def export_layer(
     store: OpenStore,
+    caller: Calling,
     layer: str,
     f: Annotated[str, Query(max_length=40, json_schema_extra={"enum": [*FORMATS]}, description="形式")],
     crs: Annotated[str | None, Query(json_schema_extra=CRS, description="EPSG の番号、URI または CRS84")] = None,
     as_of: Annotated[Moment | None, Query(description="この時点の内容")] = None,
 ) -> Response:
     """A whole layer as a file."""
-    wanted = collection_layer(store, layer)
+    wanted = allowed_part(store, caller, Verb.EXPORT, collection_layer(store, layer))
     return export_response(store, Selection(wanted, readable_fields(wanted), as_of=as_of), f, crs)

@@ -18,7 +18,7 @@ PENDING = "X-Onomap-Pending"
 
 _WEIGHT = re.compile(rb"\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*", re.IGNORECASE)
 _COMMON = [(name.lower().encode(), value.encode()) for name, value in ALWAYS.items()]
-_COMMON += [(b"cache-control", CACHE_CONTROL.encode()), (b"vary", b"accept-encoding")]
+_COMMON += [(b"cache-control", CACHE_CONTROL.encode()), (b"vary", b"accept-encoding, authorization, cookie")]
 _TYPE = (b"content-type", MVT.encode())
 _GZIP = (b"content-encoding", b"gzip")
 

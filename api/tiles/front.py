@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.headers import SafeHeaders
 from api.hosts import is_for_one_of, names_in_bytes
 from api.problems import problem, status_of
+from api.staff.people.door import Door
 from api.tiles.addresses import Asked, asked_for, tile_of
 from api.tiles.answers import Answer, RawHeaders, Wish, answer, wish
 from gis.errors import OnomapError
@@ -19,11 +20,15 @@ from layers.store.tiles.source import TileSource
 
 
 class TileFront:
-    """ASGI middleware over one `TileSource`; `hosts` are the names under which the application may be asked."""
+    """ASGI middleware over one `TileSource`, of which each asker has the part that the gate before it has set.
 
-    def __init__(self, app: ASGIApp, source: TileSource, hosts: Collection[str]) -> None:
+    `hosts` are the names under which the application may be asked; `door` knows who was let in just now.
+    """
+
+    def __init__(self, app: ASGIApp, source: TileSource, hosts: Collection[str], door: Door) -> None:
         self.app = app
         self.source = source
+        self.door = door
         self.hosts = names_in_bytes(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,11 +56,12 @@ class TileFront:
 
     async def _answer(self, asked: Asked, scope: Scope) -> Answer:
         tile = tile_of(asked)
-        names = self.source.names(asked.names)
+        source: TileSource = scope["state"]["view"].tiles
+        names = source.names(asked.names)
         wished = wish(scope["headers"])
         if self.lags_behind(wished):
-            return answer(await self.source.tile(names, tile, anew=True), wished)
-        return answer(self.source.kept(names, tile) or await self.source.tile(names, tile), wished)
+            return answer(await source.tile(names, tile, anew=True), wished)
+        return answer(source.kept(names, tile) or await source.tile(names, tile), wished)
 
     def lags_behind(self, wished: Wish) -> bool:
         """Whether the client knows of a change that has not come in here, so that what is kept may be too old for it."""

@@ -1,10 +1,10 @@
 """Addresses beside the tiles themselves: TileJSON, styles; and the tile's own, as the API's description has it."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from api.staff.context import OpenStore
+from api.staff.context import OpenStore, view_of
 from api.tiles.addresses import MOST_NAMES, MVT, PLACE, ZOOM, Asked, tile_of
 from api.tiles.answers import answer, wish
 from api.tiles.styles import map_style, over_rasters
@@ -24,7 +24,7 @@ TILE_RESPONSES: dict[int | str, dict[str, object]] = {
 
 
 def _source(request: Request) -> TileSource:
-    return cast(TileSource, request.app.state.tiles)
+    return view_of(request).tiles
 
 
 OpenTiles = Annotated[TileSource, Depends(_source)]
