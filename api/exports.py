@@ -66,5 +66,5 @@ def export_layer(
     as_of: Annotated[datetime | None, Depends(_moment)] = None,
 ) -> Response:
     """A whole layer as a file."""
-    wanted = collection_layer(store, layer)
+    wanted = side_of(request).part_to_take(request, collection_layer(store, layer))
     return export_response(store, request, Selection(wanted, readable_fields(wanted), as_of=as_of), f, crs)

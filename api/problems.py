@@ -13,6 +13,15 @@ from api.errors import NotAcceptableError, TooManyPagesError, TooManyRequestsErr
 from api.origins import ForeignOriginError
 from gis.errors import OnomapError, ParcelNumberError
 from gis.formats.writing.errors import FailedWriteError
+from layers.accounts.errors import (
+    LinkError,
+    LockedOutError,
+    NotAllowedError,
+    PersonExistsError,
+    SignInError,
+    UnknownPersonError,
+    WeakPasswordError,
+)
 from layers.inquiries.errors import (
     InquiryTooLargeError,
     MissingFontError,
@@ -62,6 +71,13 @@ STATUSES: Mapping[type[OnomapError], int] = {
     ForeignOriginError: 403,
     ForbiddenError: 403,
     RightsChangedError: 503,
+    NotAllowedError: 403,
+    SignInError: 401,
+    LockedOutError: 429,
+    WeakPasswordError: 422,
+    UnknownPersonError: 404,
+    PersonExistsError: 409,
+    LinkError: 410,
     FeatureGoneError: 404,
     NotEditableError: 405,
     LayerBusyError: 409,
@@ -78,7 +94,10 @@ MOST_ERRORS = 100
 """Broken rules of one feature that are listed; the sentence says how many there are."""
 TITLES: Mapping[int, str] = {
     400: "入力に誤りがあります",
+    401: "ログインが必要です",
     403: "許されていません",
+    410: "もう使えません",
+    429: "しばらくお待ちください",
     404: "見つかりません",
     405: "この操作はできません",
     406: "その形式では返せません",
@@ -90,7 +109,6 @@ TITLES: Mapping[int, str] = {
     408: "時間切れです",
     428: "もとにした版が必要です",
     414: "アドレスが長すぎます",
-    429: "呼び出しが多すぎます",
     431: "リクエストが長すぎます",
     500: "内部エラーが起きました",
     503: "いまは応じられません",

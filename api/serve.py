@@ -18,6 +18,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gis.errors import OnomapError
+from layers.accounts.demo import make_demo_accounts
+from layers.accounts.first import first_link
+from layers.accounts.keys import passing_key
 from layers.store.cluster import database_in_use
 from layers.store.instance import Store, connect
 from layers.store.load_register import SAMPLE_LAST_LAYER, SAMPLE_LOADER, is_unfinished
@@ -123,9 +126,11 @@ def _check(store: Store, ports: Ports) -> str:
     """Ask about one parcel over HTTP, as a program would; returns the JSON answer in one line."""
     body = json.dumps({"parcels": [an_interesting_parcel(store)]}).encode()
     address = f"http://{HOST}:{ports.staff}/inquiries"
-    request = urllib.request.Request(address, data=body, headers={"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - loopback
-        return json.dumps(json.loads(response.read()), ensure_ascii=False)
+    with passing_key(store) as key:
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {key}"}
+        request = urllib.request.Request(address, data=body, headers=headers)
+        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - loopback
+            return json.dumps(json.loads(response.read()), ensure_ascii=False)
 
 
 def run(home: Path, ports: Ports, *, check: bool) -> None:
@@ -137,12 +142,14 @@ def run(home: Path, ports: Ports, *, check: bool) -> None:
         try:
             if is_unfinished(store, SAMPLE_LOADER, SAMPLE_LAST_LAYER):
                 _load_sample(store)
+            make_demo_accounts(store)
             with _applications(settings.home, ports) as processes:
                 _wait_until_ready(processes, ports)
                 _announce(store, ports)
                 if check:
                     print(_check(store, ports), flush=True)  # noqa: T201 - the command's result
                 else:
+                    _tell_first_administrator(store, ports)
                     store.database.close()
                     _wait(processes)
         finally:
@@ -155,6 +162,14 @@ def _announce(store: Store, ports: Ports) -> None:
     print(f"庁内: http://{HOST}:{ports.staff}/", flush=True)  # noqa: T201
     print(f"公開: http://{HOST}:{ports.public}/", flush=True)  # noqa: T201
     print("ready", flush=True)  # noqa: T201
+
+
+def _tell_first_administrator(store: Store, ports: Ports) -> None:
+    """The one-time link, until somebody can administer; only whoever sees this terminal gets it."""
+    token = first_link(store)
+    if token is not None:
+        say.print("最初のシステム管理者（admin）のパスワードを決める、一回限りのリンクです（24時間有効）:")
+        print(f"http://{HOST}:{ports.staff}/login/link/{token}", flush=True)  # noqa: T201
 
 
 def _wait(processes: list[subprocess.Popen[bytes]]) -> None:

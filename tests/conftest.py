@@ -17,10 +17,19 @@ from layers.store.cluster import Cluster, temporary_cluster
 from layers.store.database import Database
 from layers.store.instance import Store, connect
 from layers.store.migrate import migrate
+from layers.store.rights.policy import load_policy
 from layers.store.settings import Municipality, load_settings
 from layers.store.tiles.band_filling import fill, layers_to_fill
+from tests.signing import let_tests_in, signed_urlopen, write_policy
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signed_in() -> Iterator[None]:
+    """Whatever asks a server by urllib shows the tests' key."""
+    with signed_urlopen():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +71,13 @@ def database_url(make_database: Callable[..., str]) -> str:
 
 @pytest.fixture(scope="session")
 def migrated_template(test_cluster: Cluster) -> str:
-    """The name of a database with every table and no row, to be copied."""
+    """The name of a database with every table, no row, and the tests' own account, to be copied."""
     name = "migrated_template"
-    migrate(test_cluster.create_database(name), load_catalogue(), Municipality().srid)
+    url = test_cluster.create_database(name)
+    migrate(url, load_catalogue(), Municipality().srid)
+    database = Database.open(url, size=1)
+    let_tests_in(Store(load_settings(Path("no home")), load_catalogue(), database))
+    database.close()
     return name
 
 
@@ -72,9 +85,9 @@ def migrated_template(test_cluster: Cluster) -> str:
 def empty_store(make_database: Callable[..., str], migrated_template: str, tmp_path: Path) -> Iterator[Store]:
     """A store of its own for one test: every table, no row, its home in the test's folder."""
     settings = load_settings(tmp_path / "home")
-    settings.home.mkdir()
+    write_policy(settings.home)
     database = Database.open(make_database(template=migrated_template), size=4)
-    yield Store(settings, load_catalogue(), database)
+    yield Store(settings, load_catalogue(), database, load_policy(settings.home))
     database.close()
 
 
@@ -85,7 +98,9 @@ def sample_store(make_database: Callable[..., str], tmp_path_factory: pytest.Tem
     Its source files stay in `settings.home / "sample"`.
     """
     settings = load_settings(tmp_path_factory.mktemp("sample_home"))
+    write_policy(settings.home)
     store = connect(settings, make_database())
+    let_tests_in(store)
     install(store, lambda _what, _share: None)
     # every server over it would begin to, beside the tests
     fill(store.database, layers_to_fill(store.database, store.catalogue))

@@ -2,6 +2,7 @@
 
 import sys
 
+import api.cli.accounts
 import api.cli.doctoring
 import api.cli.exporting
 import api.cli.inquiring

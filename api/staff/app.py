@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI, Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from starlette.staticfiles import StaticFiles
 
 from api import exports, problems
 from api.bodies import LARGEST_BODY, BoundedBodies, too_large
@@ -13,17 +14,21 @@ from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
 from api.side import Side, install_side
 from api.staff import edits, events, inquiries, layers, map_style, parcels, rasters, sheets
-from api.staff.context import open_store
+from api.staff.context import open_store, part_to_take, view_of
+from api.staff.people import routes as people
+from api.staff.people.door import Door
+from api.staff.people.front import GuardedFront
+from api.staff.people.gate import Gate
+from api.staff.views import Views
 from api.tiles import ogc, routes
-from api.tiles.front import TileFront
 from api.tiles.protocol import TileProtocol, tile_protocol
 from layers.store.instance import Store
 from layers.store.tiles.freshness import HearingCache
 from layers.store.tiles.source import TileSource
 
-LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]", "testserver"]
-"""Names under which the staff side answers while there are no accounts: this machine only, and no name that a foreign
-page could point at it."""
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]", "testserver")
+"""Names under which the staff side answers besides those of the setting `staff_hosts`: no name that a foreign page could
+point at it."""
 
 
 def create_app(store: Store) -> FastAPI:
@@ -35,17 +40,27 @@ def create_app(store: Store) -> FastAPI:
     events.install_events(app, store)
     app.state.tiles = TileSource(store, has_heard=app.state.changes.has_heard)
     app.state.changes.subscribe(HearingCache(app.state.tiles.cache, app.state.changes))
+    app.state.door = Door(store, Views(store, app.state.tiles))
+    hosts = own_names(store)
     app.state.rasters = rasters.RasterDesk(store)
     install_side(
-        app, Side("庁内地図", readable=open_store, tiles=lambda request: request.app.state.tiles, conformance=EDITING)
+        app,
+        Side(
+            "庁内地図",
+            readable=open_store,
+            tiles=lambda request: view_of(request).tiles,
+            conformance=EDITING,
+            part_to_take=part_to_take,
+        ),
     )
     problems.install(app)
     app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
     app.add_middleware(SafeHeaders)
     packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)
-    app.add_middleware(OwnNames, hosts=LOOPBACK_NAMES)
-    app.add_middleware(TileFront, source=app.state.tiles, hosts=LOOPBACK_NAMES)
+    app.add_middleware(GuardedFront, source=app.state.tiles, hosts=hosts, door=app.state.door)
+    app.add_middleware(Gate, door=app.state.door)
+    app.add_middleware(OwnNames, hosts=hosts)
     app.add_middleware(OneHost, refusal=SafeHeaders(problem(400, "Host ヘッダーは一つだけ送ってください。")))
     for router in (
         map_style.router,
@@ -60,6 +75,7 @@ def create_app(store: Store) -> FastAPI:
         exports.router,
         events.router,
         rasters.router,
+        people.router,
         vendor_router(),
     ):
         app.include_router(router)
@@ -77,9 +93,16 @@ def create_app(store: Store) -> FastAPI:
         return {"status": "ok"}
 
     mount_files(app, "staff", "shared")
+    app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
     return app
+
+
+def own_names(store: Store) -> tuple[str, ...]:
+    """The names under which the application may be asked."""
+    return (*LOOPBACK_NAMES, *store.settings.staff_hosts)
 
 
 def tile_http(app: FastAPI) -> type[TileProtocol]:
     """The HTTP by which the application is best served: tiles that are kept leave before a request is even made of them."""
-    return tile_protocol(TileFront(app, app.state.tiles, LOOPBACK_NAMES), app.state.tiles.cache)
+    front = GuardedFront(app, app.state.tiles, own_names(app.state.store), app.state.door)
+    return tile_protocol(front, app.state.tiles.cache)

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from api.bodies import LARGEST_BODY, body_of
 from api.origins import refuse_foreign_writes
-from api.staff.context import OpenStore
+from api.staff.context import Calling, OpenStore, allowed_part
 from api.staff.edits_described import AFTER_EDIT, AFTER_INSERT, DELETED, FEATURE_BODY, PATCH_BODY
 from layers.store.editing.editor import Editor, is_editable
 from layers.store.editing.incoming import Incoming, parse_feature, parse_patch
@@ -17,12 +17,12 @@ from layers.store.editing.register import Edited
 from layers.store.editing.request_crs import RequestCrs, request_crs
 from layers.store.editing.versions import versions
 from layers.store.errors import FeatureGoneError
+from layers.store.instance import Store
+from layers.store.rights.caller import Verb
 from layers.store.selection import version_tag
 
 GEOJSON = "application/geo+json"
 MERGE_PATCH = "application/merge-patch+json"
-AUTHOR = "庁内の担当者"
-"""Who edits, as the registers name them, until people have accounts."""
 ITEMS = "/api/collections/{collection_id}/items"
 ITEM = ITEMS + "/{feature_id}"
 
@@ -32,8 +32,12 @@ CRS: dict[str, JsonValue] = {"format": "onomap-content-crs"}
 router = APIRouter(tags=["edits"], dependencies=[Depends(refuse_foreign_writes)])
 
 
-def _editor(store: OpenStore, collection_id: str) -> Editor:
-    return Editor(store, store.layer(collection_id), AUTHOR)
+def _editor(store: OpenStore, request: Request, caller: Calling, collection_id: str) -> Editor:
+    """For who may read the layer, an editor of the columns that they may edit; to ask what is possible, reading is enough."""
+    layer = store.layer(collection_id)
+    part = layer if request.method == "OPTIONS" else allowed_part(store, caller, Verb.EDIT, layer)
+    whole: Store = request.app.state.store
+    return Editor(store, whole.layer(collection_id), f"{caller.name}（{caller.account}）", part)
 
 
 def _fid(feature_id: str) -> int:

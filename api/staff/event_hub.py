@@ -20,7 +20,9 @@ QUEUED = 100
 MOST_PAGES = 1_000
 EARTH_RADIUS_M = 6_378_137.0
 
-Queue = asyncio.Queue[bytes | None]
+Told = tuple[str | None, bytes]
+"""A layer (None: all of them) and the frame that tells of it."""
+Queue = asyncio.Queue[Told | None]
 
 
 class EventHub:
@@ -35,7 +37,7 @@ class EventHub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._queues: set[Queue] = set()
         self._seq = 0
-        self._recent: deque[tuple[int, bytes]] = deque(maxlen=REMEMBERED)
+        self._recent: deque[tuple[int, Told]] = deque(maxlen=REMEMBERED)
         # another process counts for itself: its numbers mean nothing here
         self._epoch = secrets.token_hex(4)
         self._closed = False
@@ -48,11 +50,11 @@ class EventHub:
     def changed(self, layer: str, boxes: Sequence[Box] | None) -> None:
         """Tell every page; called on the listener's thread."""
         told = None if boxes is None else [_in_degrees(box) for box in boxes]
-        self._from_outside("changed", {"layer": layer, "boxes": told, "notice": self._notice()})
+        self._from_outside("changed", layer, {"layer": layer, "boxes": told, "notice": self._notice()})
 
     def flush(self) -> None:
         """Tell every page that anything may have changed; called on the listener's thread."""
-        self._from_outside("reset", {})
+        self._from_outside("reset", None, {})
 
     def close_soon(self) -> None:
         """End every stream; may be called from a signal handler."""
@@ -71,51 +73,53 @@ class EventHub:
         """How many pages are listening."""
         return len(self._queues)
 
-    def stream(self, after: str | None) -> AsyncIterator[bytes]:
-        """The events of one page; `after` is the id of the last one it saw.
+    def stream(self, after: str | None, sees: Callable[[str], bool] = lambda _: True) -> AsyncIterator[bytes]:
+        """The events of one page; `after` is the id of the last one it saw, `sees` says which layers exist for its reader.
 
         It first gets what it missed, or a reset where that is not known any more, then `ready`, then changes as they come.
         Raises TooManyPagesError.
         """
         if len(self._queues) >= MOST_PAGES:
             raise TooManyPagesError("更新の知らせを受ける画面が多すぎます。しばらくしてから開き直してください。")
-        return self._stream(after)
+        return self._stream(after, sees)
 
-    async def _stream(self, after: str | None) -> AsyncIterator[bytes]:
+    async def _stream(self, after: str | None, sees: Callable[[str], bool]) -> AsyncIterator[bytes]:
         queue: Queue = asyncio.Queue(maxsize=QUEUED)
         self._queues.add(queue)
         try:
-            yield b"retry: %d\n\n" % RETRY_MS + self._missed(after) + self._frame("ready", self._seq, {})
+            yield b"retry: %d\n\n" % RETRY_MS + self._missed(after, sees) + self._frame("ready", self._seq, {})
             while not self._closed:
                 try:
-                    frame = await asyncio.wait_for(queue.get(), self._heartbeat_s)
+                    told = await asyncio.wait_for(queue.get(), self._heartbeat_s)
                 except TimeoutError:
                     yield b": \n\n"
                     continue
-                if frame is None:
+                if told is None:
                     return
-                yield frame
+                layer, frame = told
+                if layer is None or sees(layer):
+                    yield frame
         finally:
             self._queues.discard(queue)
 
-    def _from_outside(self, event: str, data: dict[str, object]) -> None:
+    def _from_outside(self, event: str, layer: str | None, data: dict[str, object]) -> None:
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._publish, event, data)
+            self._loop.call_soon_threadsafe(self._publish, event, layer, data)
 
-    def _publish(self, event: str, data: dict[str, object]) -> None:
+    def _publish(self, event: str, layer: str | None, data: dict[str, object]) -> None:
         self._seq += 1
-        frame = self._frame(event, self._seq, data)
+        told = (layer, self._frame(event, self._seq, data))
         if event == "reset":
             self._recent.clear()
-        self._recent.append((self._seq, frame))
+        self._recent.append((self._seq, told))
         for queue in self._queues:
             if queue.full():
                 _clear(queue)
-                queue.put_nowait(self._frame("reset", self._seq, {}))
+                queue.put_nowait((None, self._frame("reset", self._seq, {})))
             else:
-                queue.put_nowait(frame)
+                queue.put_nowait(told)
 
-    def _missed(self, after: str | None) -> bytes:
+    def _missed(self, after: str | None, sees: Callable[[str], bool]) -> bytes:
         if after is None:
             return b""
         epoch, _, number = after.partition("-")
@@ -123,7 +127,7 @@ class EventHub:
         oldest = self._recent[0][0] if self._recent else self._seq + 1
         if epoch != self._epoch or not oldest - 1 <= seen <= self._seq:
             return self._frame("reset", self._seq, {})
-        return b"".join(frame for seq, frame in self._recent if seq > seen)
+        return b"".join(frame for seq, (layer, frame) in self._recent if seq > seen and (layer is None or sees(layer)))
 
     def _frame(self, event: str, seq: int, data: dict[str, object]) -> bytes:
         text = orjson.dumps({**data, "seq": seq})

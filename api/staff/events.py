@@ -8,6 +8,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, FastAPI, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
+from api.staff.context import view_of
 from api.staff.event_hub import EventHub
 from layers.store.changes import Changes
 from layers.store.instance import Store
@@ -55,4 +56,7 @@ async def events(
     anything may have changed. `after`, or `Last-Event-ID`, is the last event seen; `notice` goes back in `X-Onomap-After`
     with the tiles that are then asked for, of any server."""
     hub = cast(EventHub, request.app.state.events)
-    return StreamingResponse(hub.stream(last_event_id or after), media_type=EVENT_STREAM, headers=HEADERS)
+    seen = view_of(request).store.catalogue
+    return StreamingResponse(
+        hub.stream(last_event_id or after, seen.__contains__), media_type=EVENT_STREAM, headers=HEADERS
+    )

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from api.asked_values import NO_NUL, PARCELS
@@ -11,11 +11,18 @@ from layers.store.parcel_search import Resolution, resolve
 from layers.store.parcels_by_place import parcels_at, parcels_in
 from layers.store.place_search import search_oaza, search_places
 
-router = APIRouter(tags=["parcels"])
 SHOWN = 200
 MAX_TEXT = 200_000
 MAX_QUERY = 5_000
 """Letters of a text in an address: a server reads 64 KB of that, and kanji take nine bytes each."""
+
+
+def _require_parcels(store: OpenStore) -> None:
+    """Raise UnknownLayerError where the asker's post may not read parcels."""
+    store.layer("cadastral")
+
+
+router = APIRouter(tags=["parcels"], dependencies=[Depends(_require_parcels)])
 
 
 class Drawn(BaseModel):

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar, cast
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from api.staff.context import OpenStore
 from layers.store.instance import Store
 from layers.store.raster_tiles import ImageFormat, RasterTile, RasterTiles, tile_json, wanted_render
 from layers.store.raster_values import profile, value_at
@@ -20,9 +21,16 @@ from layers.store.tiles.address import MAX_ZOOM, Tile
 DRAWING_THREADS = 2
 """Tiles that are drawn at once; drawing takes a core, so more would only make each of them wait."""
 
-router = APIRouter(prefix="/rasters", tags=["rasters"])
 Answer = TypeVar("Answer")
 LayerName = Annotated[str, Path(max_length=40)]
+
+
+def _require_seen(store: OpenStore, layer: LayerName) -> None:
+    """Raise UnknownLayerError for a layer that does not exist for the asker."""
+    store.layer(layer)
+
+
+router = APIRouter(prefix="/rasters", tags=["rasters"], dependencies=[Depends(_require_seen)])
 RenderName = Annotated[str, Path(max_length=20)]
 
 

@@ -18,7 +18,8 @@ PENDING = "X-Onomap-Pending"
 
 _WEIGHT = re.compile(rb"\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*", re.IGNORECASE)
 _COMMON = [(name.lower().encode(), value.encode()) for name, value in ALWAYS.items()]
-_COMMON.append((b"vary", b"accept-encoding"))
+_PUBLIC_VARY = (b"vary", b"accept-encoding")
+_PRIVATE_VARY = (b"vary", b"accept-encoding, authorization, cookie")
 _TYPE = (b"content-type", MVT.encode())
 _GZIP = (b"content-encoding", b"gzip")
 
@@ -57,7 +58,8 @@ def wish(headers: RawHeaders) -> Wish:
 def answer(tile: DrawnTile, wished: Wish, cache_control: str = CACHE_CONTROL) -> Answer:
     """200 with the tile, 304 when the client has it already, 204 when nothing lies there."""
     joined = tile.joined
-    common = [*_COMMON, (b"cache-control", cache_control.encode())]
+    vary = _PRIVATE_VARY if cache_control.startswith("private") else _PUBLIC_VARY
+    common = [*_COMMON, (b"cache-control", cache_control.encode()), vary]
     if joined.is_empty:
         return Answer(204, [*common, *_told(tile)], b"")
     takes_gzip = accepts_gzip(wished.accept_encoding)

@@ -53,12 +53,17 @@ class TileFront:
 
     async def _answer(self, asked: Asked, scope: Scope) -> Answer:
         tile = tile_of(asked)
-        names = self.source.names(asked.names)
+        source = self.tiles_for(scope)
+        names = source.names(asked.names)
         wished = wish(scope["headers"])
         if self.lags_behind(wished):
-            return answer(await self.source.tile(names, tile, anew=True), wished, self.cache_control)
-        found = self.source.kept(names, tile) or await self.source.tile(names, tile)
+            return answer(await source.tile(names, tile, anew=True), wished, self.cache_control)
+        found = source.kept(names, tile) or await source.tile(names, tile)
         return answer(found, wished, self.cache_control)
+
+    def tiles_for(self, scope: Scope) -> Tiles:
+        """The tiles that this request may have."""
+        return self.source
 
     def lags_behind(self, wished: Wish) -> bool:
         """Whether the client knows of a change that has not come in here, so that what is kept may be too old for it."""

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
+from api.staff.people.credentials import Credential, credential_of
+from api.staff.people.front import GuardedFront
 from api.tiles.addresses import asked_for, tile_of
 from api.tiles.answers import Answer, RawHeaders, Wish, accepts_gzip, answer, knows, wish
-from api.tiles.front import TileFront
 from gis.errors import OnomapError
 from gis.mvt import FINAL_BLOCK, GZIP_HEADER, Fragment, gzip_trailer, join
 from layers.store.tiles.cache import FragmentCache, Key
@@ -59,22 +60,34 @@ class _Place:
         self.prepared: _Prepared | None = None
 
 
+class _Asks(NamedTuple):
+    """What a header block means."""
+
+    wish: Wish
+    credential: Credential
+
+
 class KeptTiles:
     """Answers whole requests for kept tiles, where nothing in them asks for anything unusual."""
 
-    def __init__(self, front: TileFront, cache: FragmentCache) -> None:
+    def __init__(self, front: GuardedFront, cache: FragmentCache) -> None:
         self._front = front
         self._cache = cache
         self._places: dict[bytes, _Place | None] = {}
-        self._wishes: dict[bytes, Wish | None] = {}
+        self._wishes: dict[bytes, _Asks | None] = {}
         self._always: tuple[RawHeaders, bytes] = ([], _END[2:])
 
     def answer(self, request: bytes, always: RawHeaders) -> Parts | None:
         """The bytes of the answer, `always` among its headers; None where the usual way must be gone."""
         end = request.find(b"\r\n")
         place = _remembered(self._places, request[:end], self._place)
-        wished = _remembered(self._wishes, request[end:], self._wish)
-        if place is None or wished is None or self._front.lags_behind(wished):
+        asks = _remembered(self._wishes, request[end:], self._asks)
+        if place is None or asks is None or self._front.lags_behind(asks.wish):
+            return None
+        wished = asks.wish
+        # whoever was not asked about within the last second goes the usual way, through the gate
+        entrant = self._front.door.remembered(asks.credential)
+        if entrant is None or not entrant.view.tiles.drawn.issuperset(place.names):
             return None
         parts = self._cache.get_all(place.keys)
         if parts is None:
@@ -107,8 +120,8 @@ class KeptTiles:
             return None
         return _Place(names, tuple(Key(name, *tile) for name in names))
 
-    def _wish(self, block: bytes) -> Wish | None:
-        """What a header block says, when it takes gzip and changes nothing else about the answer."""
+    def _asks(self, block: bytes) -> _Asks | None:
+        """What a header block says, when it shows a credential, takes gzip and changes nothing else about the answer."""
         if not block.endswith(_END) or block.find(_END) != len(block) - len(_END):
             return None
         headers: RawHeaders = []
@@ -122,7 +135,9 @@ class KeptTiles:
         keeps_open = dict(headers).get(b"connection", b"keep-alive").lower() == b"keep-alive"
         wished = wish(headers)
         takes_gzip = accepts_gzip(wished.accept_encoding)
-        return wished if is_plain and keeps_open and takes_gzip and self._front.is_for_us(headers) else None
+        is_usual = is_plain and keeps_open and takes_gzip and self._front.is_for_us(headers)
+        credential = credential_of(headers) if is_usual else None
+        return None if credential is None else _Asks(wished, credential)
 
 
 def _prepare(names: tuple[str, ...], parts: Sequence[Fragment], digests: list[bytes]) -> _Prepared:

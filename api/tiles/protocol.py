@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.headers import ALWAYS
 from api.problems import problem
-from api.tiles.front import TileFront
+from api.staff.people.front import GuardedFront
 from api.tiles.kept import KeptTiles
 from layers.store.tiles.cache import FragmentCache
 
@@ -131,6 +131,6 @@ class TileProtocol(HttpToolsProtocol):
         return is_answered and not self._inside_a_message and not self.flow.write_paused
 
 
-def tile_protocol(front: TileFront, cache: FragmentCache) -> type[TileProtocol]:
+def tile_protocol(front: GuardedFront, cache: FragmentCache) -> type[TileProtocol]:
     """The protocol class for a server whose tiles `front` answers, those in `cache` without asking it."""
     return type("StaffTileProtocol", (TileProtocol,), {"kept": KeptTiles(front, cache)})

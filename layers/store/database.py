@@ -78,7 +78,7 @@ class Database:
             timeout=POOL_TIMEOUT_S,
         )
         pool.open()
-        return cls(url, pool, BoundedSemaphore(max(1, size // 2 - 1)), longest_s)
+        return cls(url, pool, BoundedSemaphore(max(1, size // 2 - 1)), longest_s=longest_s)
 
     @contextmanager
     def transaction(self, *, timeout_s: float | None = None, is_snapshot: bool = False) -> Iterator[Connection]:

@@ -28,12 +28,12 @@ def is_unfinished(store: Store, loader: str, last_layer: str) -> bool:
 
 def loads(store: Store, layer: str | None = None, limit: int = 200) -> list[dict[str, object]]:
     """The latest loads, newest first, of one layer or of all. Raises UnknownLayerError for a layer that does not exist."""
-    wanted = store.layer(layer).id if layer is not None else None
+    wanted = [store.layer(layer).id] if layer is not None else list(store.catalogue)
     with store.database.transaction() as connection:
         rows = connection.execute(
             "SELECT id, layer, mode, file_name, file_sha256, data_date, loaded_at, loaded_by, superseded_by, report "
-            "FROM onomap.loads WHERE %(layer)s::text IS NULL OR layer = %(layer)s ORDER BY id DESC LIMIT %(limit)s",
-            {"layer": wanted, "limit": limit},
+            "FROM onomap.loads WHERE layer = ANY(%(layers)s) ORDER BY id DESC LIMIT %(limit)s",
+            {"layers": wanted, "limit": limit},
         ).fetchall()
     return [
         {
@@ -60,7 +60,9 @@ def load_rows(store: Store, load_id: int) -> list[list[str]]:
     Cells that a spreadsheet would run as a formula are led by an apostrophe (ASVS 1.2.10). Raises UnknownLoadError.
     """
     with store.database.transaction() as connection:
-        known = connection.execute("SELECT FROM onomap.loads WHERE id = %s", [load_id]).fetchone()
+        known = connection.execute(
+            "SELECT FROM onomap.loads WHERE id = %s AND layer = ANY(%s)", [load_id, list(store.catalogue)]
+        ).fetchone()
         if known is None:
             raise UnknownLoadError(f"読み込み {load_id} の記録はありません。一覧から選んでください。")
         rows = connection.execute(

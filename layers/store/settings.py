@@ -4,10 +4,11 @@ Environment variables win over HOME/onomap.toml, which wins over the defaults (�
 """
 
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -60,6 +61,18 @@ class Municipality(BaseModel):
         return f"{self.prefecture}{self.county}{self.name}"
 
 
+class Oidc(BaseModel):
+    """The town's own sign-in service (OpenID Connect): where it is, what it knows us as, and the claim that is our login."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: str = Field(pattern=r"^https?://")
+    client_id: str
+    client_secret: SecretStr
+    login_claim: str = "preferred_username"
+    label: str = "庁内の認証基盤"
+
+
 class Settings(BaseSettings):
     """One instance's settings; relative grid paths are taken from the home directory."""
 
@@ -72,6 +85,20 @@ class Settings(BaseSettings):
     municipality: Municipality = Municipality()  # type: ignore[call-arg]
     tky2jgd: Path | None = None
     patchjgd: Path | None = None
+    staff_hosts: tuple[str, ...] = ()
+    session_idle_minutes: float = Field(default=15, gt=0, le=1_440)
+    session_hours: float = Field(default=12, gt=0, le=168)
+    oidc: Oidc | None = None
+
+    @property
+    def session_idle(self) -> timedelta:
+        """After how long without a request a session ends."""
+        return timedelta(minutes=self.session_idle_minutes)
+
+    @property
+    def session_longest(self) -> timedelta:
+        """After how long a session ends in any case."""
+        return timedelta(hours=self.session_hours)
 
     @property
     def tky2jgd_file(self) -> Path | None:

@@ -18,7 +18,9 @@ def sheets(store: Store) -> list[dict[str, object]]:
     with store.database.transaction() as connection:
         rows = connection.execute(
             "SELECT s.id, s.name, s.source, s.layer, s.load_id, count(f.id) FROM onomap.unplaced_sheets s "
-            "LEFT JOIN onomap.unplaced_features f ON f.sheet_id = s.id GROUP BY s.id ORDER BY s.name, s.id"
+            "LEFT JOIN onomap.unplaced_features f ON f.sheet_id = s.id WHERE s.layer = ANY(%s) "
+            "GROUP BY s.id ORDER BY s.name, s.id",
+            [list(store.catalogue)],
         ).fetchall()
     return [
         {"id": row[0], "name": row[1], "file": row[2], "layer": row[3], "load": row[4], "parcels": row[5]}
@@ -29,7 +31,10 @@ def sheets(store: Store) -> list[dict[str, object]]:
 def sheet_svg(store: Store, sheet_id: int, size_px: int = 900) -> str:
     """The sheet as SVG with its 地番, north of the sheet up. Raises UnknownSheetError."""
     with store.database.transaction() as connection:
-        sheet = connection.execute("SELECT name FROM onomap.unplaced_sheets WHERE id = %s", [sheet_id]).fetchone()
+        sheet = connection.execute(
+            "SELECT name FROM onomap.unplaced_sheets WHERE id = %s AND layer = ANY(%s)",
+            [sheet_id, list(store.catalogue)],
+        ).fetchone()
         rows = connection.execute(
             "SELECT attributes->>'chiban', ST_AsBinary(geom) FROM onomap.unplaced_features "
             "WHERE sheet_id = %s AND geom IS NOT NULL ORDER BY id",

@@ -15,8 +15,10 @@ from api.serve import free_port
 from layers.store.catalogue import load_catalogue
 from layers.store.database import Database
 from layers.store.instance import Store
+from layers.store.rights.policy import load_policy
 from layers.store.settings import load_settings
 from tests.conftest import REPOSITORY, _wait_for
+from tests.signing import SIGNED, write_policy
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,14 @@ class Town:
 @contextmanager
 def running_town(url: str, home: Path) -> Iterator[Town]:
     """A store over a migrated database with a server in front of it, until the block ends."""
-    store = Store(load_settings(home), load_catalogue(), Database.open(url, size=4))
+    write_policy(home)
+    store = Store(load_settings(home), load_catalogue(), Database.open(url, size=4), load_policy(home))
     port = free_port()
     command = [sys.executable, "-P", "-m", "api.serving", "staff", "--port", str(port), "--home", str(home)]
     process = subprocess.Popen(command, cwd=REPOSITORY, env={**os.environ, "DATABASE_URL": url})
     try:
         _wait_for(f"http://127.0.0.1:{port}/healthz", process)
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+        with httpx.Client(headers=SIGNED, base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
             yield Town(store, http, process)
     finally:
         store.database.close()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.api.conftest import Town
+from tests.signing import SIGNED
 
 CASES = int(os.environ.get("ONOMAP_SCHEMATHESIS_CASES", "200"))
 SEED = int(os.environ.get("ONOMAP_SCHEMATHESIS_SEED", random.randrange(10**6)))
@@ -54,6 +55,7 @@ def schemathesis(url: str, folder: Path, hooks: str, *choice: str) -> Run:
         *(str(Path(sys.executable).parent / "schemathesis"), "run", f"{url}/api/openapi.json"),
         *("--checks", "all", "--continue-on-failure", "--suppress-health-check", "all"),
         *("--max-examples", str(max(1, CASES // CASES_FOR_EACH_EXAMPLE)), "--seed", str(SEED), *choice),
+        *("--header", f"Authorization: {SIGNED['Authorization']}"),
     ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": hooks, "COLUMNS": "200"}
     run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)

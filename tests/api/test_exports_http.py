@@ -16,6 +16,7 @@ import pytest
 from gis.formats.writing.formats import FORMATS
 from layers.store.instance import Store
 from tests.api.test_staff_http import problem
+from tests.signing import SIGNED
 
 RUNNING = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
@@ -25,7 +26,7 @@ RUNNING = (
 
 @pytest.fixture(scope="module")
 def http(staff_url: str) -> httpx.Client:
-    return httpx.Client(base_url=staff_url, timeout=120)
+    return httpx.Client(headers=SIGNED, base_url=staff_url, timeout=120)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import shapely
 from api.tiles.ogc import CONFORMANCE, tile_links
 from layers.store.instance import Store
 from tests.layers.store.tiles.tile_samples import EAST_M, NORTH_M, tile_at
+from tests.signing import SIGNED
 
 MVT = "application/vnd.mapbox-vector-tile"
 SCHEME = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
@@ -18,7 +19,7 @@ LISTS = ("/api/tiles", "/api/collections/roads/tiles")
 
 @pytest.fixture(scope="module")
 def http(staff_url: str) -> httpx.Client:
-    return httpx.Client(base_url=staff_url, timeout=60)
+    return httpx.Client(headers=SIGNED, base_url=staff_url, timeout=60)
 
 
 def link(links: list[dict[str, str]], rel: str) -> dict[str, str]:

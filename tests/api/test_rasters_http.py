@@ -20,11 +20,12 @@ from layers.store.raster_tiles import ImageFormat, RasterTile, draw
 from layers.store.rasters import KeptRaster, keep_raster, kept_raster
 from layers.store.tiles.address import Tile
 from tests.layers.store import raster_samples as samples
+from tests.signing import SIGNED
 
 
 @pytest.fixture(scope="module")
 def http(staff_url: str) -> httpx.Client:
-    return httpx.Client(base_url=staff_url, timeout=60)
+    return httpx.Client(headers=SIGNED, base_url=staff_url, timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +130,9 @@ def test_the_description_leads_to_tiles(http: httpx.Client, middle: tuple[float,
     told = http.get("/rasters/elevation/terrain-rgb.json", params={"size": 512, "format": "webp"}).json()
     tile = samples.tile_at(*middle, told["maxzoom"])
 
-    response = httpx.get(told["tiles"][0].format(z=tile.z, x=tile.x, y=tile.y), timeout=60).raise_for_status()
+    response = httpx.get(
+        told["tiles"][0].format(z=tile.z, x=tile.x, y=tile.y), timeout=60, headers=SIGNED
+    ).raise_for_status()
 
     assert told["tilejson"] == "3.0.0"
     assert samples.decode(response.content).shape == (3, 512, 512)
@@ -163,7 +166,7 @@ def test_the_event_loop_answers_while_tiles_are_drawn(empty_store: Store, tmp_pa
     async def storm() -> list[str]:
         order: list[str] = []
         transport = httpx.ASGITransport(app=create_app(empty_store))
-        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        async with httpx.AsyncClient(headers=SIGNED, transport=transport, base_url="http://testserver") as client:
 
             async def ask(name: str, path: str) -> None:
                 (await client.get(path)).raise_for_status()
@@ -191,7 +194,7 @@ def test_a_tile_that_several_ask_for_at_once_is_drawn_once(
 
     async def crowd() -> tuple[list[httpx.Response], bool]:
         transport = httpx.ASGITransport(app=create_app(empty_store))
-        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        async with httpx.AsyncClient(headers=SIGNED, transport=transport, base_url="http://testserver") as client:
             leaves = asyncio.create_task(client.get(f"{place}.png"))
             stay = [asyncio.create_task(client.get(f"{place}.png")) for _ in range(8)]
             other = asyncio.create_task(client.get(f"{place}.webp"))
@@ -214,7 +217,7 @@ def test_a_raster_that_lost_its_file_is_told_as_our_fault(empty_store: Store, tm
     keep_raster(empty_store, empty_store.layer("elevation"), samples.heights(tmp_path / "heights.tif"))
     kept_raster(empty_store, empty_store.layer("elevation")).path.unlink()
 
-    response = TestClient(create_app(empty_store)).get(f"{address(samples.MIDDLE, 15)}.png")
+    response = TestClient(create_app(empty_store), headers=dict(SIGNED)).get(f"{address(samples.MIDDLE, 15)}.png")
 
     assert "読み込み直して" in problem(response, 500)
 

@@ -7,11 +7,12 @@ import pytest
 
 from layers.store.instance import Store
 from layers.store.parcel_search import an_interesting_parcel
+from tests.signing import SIGNED
 
 
 @pytest.fixture(scope="module")
 def http(staff_url: str) -> httpx.Client:
-    return httpx.Client(base_url=staff_url, timeout=60)
+    return httpx.Client(headers=SIGNED, base_url=staff_url, timeout=60)
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from api.staff.app import create_app, tile_http
 from layers.store.instance import Store
 from layers.store.tiles.band_filling import fill, layers_to_fill
 from tests.layers.store.tiles.tile_samples import EAST_M, NORTH_M, tile_at
+from tests.signing import SIGNED, SIGNED_TEXT
 
 MVT = "application/vnd.mapbox-vector-tile"
 GZIP = {"Accept-Encoding": "gzip"}
@@ -57,7 +58,7 @@ def url(request: pytest.FixtureRequest, sample_store: Store) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def http(url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url, timeout=60) as client:
+    with httpx.Client(headers=SIGNED, base_url=url, timeout=60) as client:
         yield client
 
 
@@ -91,7 +92,7 @@ def test_a_client_without_gzip_gets_the_same_tile_plain_under_another_strong_tag
     assert packed.content == plain.content
     assert packed.headers["etag"] != plain.headers["etag"]
     assert not packed.headers["etag"].startswith("W/")
-    assert packed.headers["vary"].lower() == plain.headers["vary"].lower() == "accept-encoding"
+    assert packed.headers["vary"].lower() == plain.headers["vary"].lower() == "accept-encoding, authorization, cookie"
     assert gzip.decompress(raw(http, TOWN)) == plain.content
 
 
@@ -182,7 +183,7 @@ def test_the_short_way_keeps_the_rules_of_the_house(http: httpx.Client, url: str
 
 def test_a_tile_can_be_asked_for_in_pieces_and_several_at_once(url: str) -> None:
     host, port = re.fullmatch(r"http://([^:]+):(\d+)", url).groups()  # type: ignore[union-attr]
-    request = f"GET {TOWN} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept-Encoding: gzip\r\n\r\n".encode()
+    request = f"GET {TOWN} HTTP/1.1\r\nHost: {host}:{port}\r\n{SIGNED_TEXT}Accept-Encoding: gzip\r\n\r\n".encode()
     with socket.create_connection((host, int(port))) as connection:
         read = _answers(connection)
         connection.sendall(request)
@@ -196,8 +197,10 @@ def test_a_tile_can_be_asked_for_in_pieces_and_several_at_once(url: str) -> None
 
 def test_a_body_that_looks_like_a_request_is_not_taken_for_one(url: str) -> None:
     host, port = re.fullmatch(r"http://([^:]+):(\d+)", url).groups()  # type: ignore[union-attr]
-    hidden = f"GET {TOWN} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept-Encoding: gzip\r\n\r\n".encode()
-    head = f"POST /parcels HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: {len(hidden)}\r\n\r\n".encode()
+    hidden = f"GET {TOWN} HTTP/1.1\r\nHost: {host}:{port}\r\n{SIGNED_TEXT}Accept-Encoding: gzip\r\n\r\n".encode()
+    head = (
+        f"POST /parcels HTTP/1.1\r\nHost: {host}:{port}\r\n{SIGNED_TEXT}Content-Length: {len(hidden)}\r\n\r\n".encode()
+    )
     for lead in ({"split": True}, {"split": False}):
         with socket.create_connection((host, int(port))) as connection:
             read = _answers(connection)
@@ -224,7 +227,7 @@ def test_a_body_that_looks_like_a_request_is_not_taken_for_one(url: str) -> None
 )
 def test_an_odd_header_goes_the_usual_way(url: str, line: str) -> None:
     host, port = re.fullmatch(r"http://([^:]+):(\d+)", url).groups()  # type: ignore[union-attr]
-    plain = f"GET {TOWN} HTTP/1.1\r\nHost: {host}:{port}\r\nAccept-Encoding: gzip\r\n"
+    plain = f"GET {TOWN} HTTP/1.1\r\nHost: {host}:{port}\r\n{SIGNED_TEXT}Accept-Encoding: gzip\r\n"
     with socket.create_connection((host, int(port))) as connection:
         connection.settimeout(20)
         connection.sendall(f"{plain}{line}\r\n\r\n".encode())

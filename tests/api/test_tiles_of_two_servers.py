@@ -19,6 +19,7 @@ from layers.store.instance import Store, connect
 from layers.store.settings import load_settings
 from layers.store.tiles.band_filling import fill
 from tests.layers.store.tiles.tile_samples import EAST_M, NORTH_M, insert, tile_at
+from tests.signing import SIGNED, let_tests_in, write_policy
 
 Serve = Callable[[str, Path], str]
 
@@ -51,7 +52,11 @@ def serve() -> Iterator[Serve]:
 
 def names(address: str, zoom: int) -> set[str]:
     tile = tile_at(EAST_M, NORTH_M, zoom)
-    content = httpx.get(f"{address}/tiles/cadastral/{tile.z}/{tile.x}/{tile.y}", timeout=30).raise_for_status().content
+    content = (
+        httpx.get(f"{address}/tiles/cadastral/{tile.z}/{tile.x}/{tile.y}", timeout=30, headers=SIGNED)
+        .raise_for_status()
+        .content
+    )
     features = mapbox_vector_tile.decode(content).get("cadastral", {"features": []})["features"]
     return {feature["properties"]["chiban"] for feature in features}
 
@@ -81,18 +86,19 @@ def test_edits_at_random_are_in_the_tiles_of_both_servers_within_a_second(empty_
 
 def test_a_database_that_goes_away_is_503_and_nothing_old_is_shown(serve: Serve, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    home.mkdir()
+    write_policy(home)
     tile = tile_at(EAST_M, NORTH_M, 17)
     path = f"/tiles/cadastral/{tile.z}/{tile.x}/{tile.y}"
     with temporary_cluster() as cluster:
         url = cluster.create_database("gone", template="onomap")
         store = connect(load_settings(home), url)
+        let_tests_in(store)
         insert(store, "cadastral", [shapely.MultiPolygon([shapely.box(EAST_M, NORTH_M, EAST_M + 20, NORTH_M + 20)])],
                parcel_key="a/b/1", chiban="1")  # fmt: skip
         address = serve(url, home)
-        assert httpx.get(address + path, timeout=30).status_code == 200
+        assert httpx.get(address + path, timeout=30, headers=SIGNED).status_code == 200
         store.database.close()
-    response = httpx.get(address + path, timeout=30)
+    response = httpx.get(address + path, timeout=30, headers=SIGNED)
 
     assert response.status_code == 503
     assert response.headers["content-type"] == "application/problem+json"

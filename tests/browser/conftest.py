@@ -12,6 +12,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from api.staff.people.credentials import PLAIN_COOKIE
+from layers.accounts.persons import person
+from layers.accounts.sessions import Visit as Visit_
+from layers.accounts.sessions import begin
+from layers.store.instance import Store
+from tests.signing import LOGIN
+
 CHROMIUM = Path(os.environ.get("ONOMAP_CHROMIUM", "/usr/bin/chromium"))
 QUIET = [
     "--no-sandbox",
@@ -185,8 +192,23 @@ class Visit:
         assert self.watch.unforgiven() == []
 
 
+Cookie = Callable[[], Any]
+
+
+def cookie_for(store: Store, url: str) -> Any:
+    """The cookie of a new session of the tests' account, as signing in sets it."""
+    token = begin(store, person(store, LOGIN).id, Visit_("127.0.0.1", "a browser under test"))
+    return {"name": PLAIN_COOKIE, "value": token, "url": url, "httpOnly": True, "sameSite": "Lax"}
+
+
+@pytest.fixture(scope="session")
+def session_cookie(sample_store: Store, site: str) -> Cookie:
+    """Makes cookies for the server of the sample town."""
+    return lambda: cookie_for(sample_store, site)
+
+
 @pytest.fixture
-def visit(site: str, browser: Browser) -> Iterator[Callable[..., Visit]]:
+def visit(site: str, browser: Browser, session_cookie: Cookie) -> Iterator[Callable[..., Visit]]:
     """Makes watched pages; options are those of a browser context, `on` another browser. All are checked at the end."""
     contexts: list[BrowserContext] = []
     visits: list[Visit] = []
@@ -194,6 +216,7 @@ def visit(site: str, browser: Browser) -> Iterator[Callable[..., Visit]]:
     def make(*, on: Browser | None = None, **options: Any) -> Visit:
         settings = {"viewport": DESKTOP, "locale": "ja-JP", "timezone_id": "Asia/Tokyo", **options}
         contexts.append((on or browser).new_context(**settings))
+        contexts[-1].add_cookies([session_cookie()])
         contexts[-1].add_init_script(_REPORT_VIOLATIONS)
         page, watch = contexts[-1].new_page(), Watch()
         page.set_default_timeout(PATIENCE_MS / 2)

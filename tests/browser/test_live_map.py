@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api.conftest import Town, town
-from tests.browser.conftest import PATIENCE_MS, Visit
+from tests.browser.conftest import PATIENCE_MS, Visit, cookie_for
 
 __all__ = ["town"]
 LON, LAT = 140.62, 37.27
@@ -20,6 +20,7 @@ def screen(town: Town, visit: Callable[..., Visit]) -> Screen:
 
     def open_at(place: str) -> Visit:
         one = visit()
+        one.page.context.add_cookies([cookie_for(town.store, town.url)])
         one.site = town.url + "/"
         one.open(f"#v=1&map={place}&l=shelters")
         return one
@@ -114,6 +115,7 @@ def test_a_tile_that_was_out_of_sight_when_it_changed_is_right_when_it_comes_bac
 
 def test_a_lost_connection_is_told_and_what_was_missed_is_drawn_when_it_is_back(town: Town, browser: Browser) -> None:
     context = browser.new_context(locale="ja-JP", viewport={"width": 1280, "height": 800})
+    context.add_cookies([cookie_for(town.store, town.url)])
     page = context.new_page()
     page.route("**/events*", lambda route: route.abort())
     page.goto(f"{town.url}/#v=1&map=17/{LAT}/{LON}&l=shelters")

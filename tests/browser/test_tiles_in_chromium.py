@@ -4,6 +4,7 @@ import httpx
 
 from tests.browser.conftest import Visit
 from tests.layers.store.tiles.tile_samples import EAST_M, NORTH_M, tile_at
+from tests.signing import SIGNED
 
 LAYERS = ["cadastral", "roads", "districts", "forest"]
 # MVT: field 3 of a tile is a layer, field 1 of a layer its name, field 2 a feature (Vector Tile Specification 2.1).
@@ -46,7 +47,7 @@ def test_a_z14_tile_of_four_layers_is_read_whole(desk: Visit) -> None:
     tile = tile_at(EAST_M, NORTH_M, 14)
     path = f"tiles/{','.join(LAYERS)}/{tile.z}/{tile.x}/{tile.y}"
     read = desk.page.evaluate(_COUNT, f"/{path}")
-    plain = httpx.get(desk.site + path, headers={"Accept-Encoding": "identity"})
+    plain = httpx.get(desk.site + path, headers={"Accept-Encoding": "identity", **SIGNED})
     one_by_one = {
         name: desk.page.evaluate(_COUNT, f"/tiles/{name}/{tile.z}/{tile.x}/{tile.y}")["counts"][name] for name in LAYERS
     }

@@ -1,5 +1,6 @@
 """GDAL's OAPIF driver, as QGIS and ogr2ogr use it, over the sample town: what it copies equals the tables."""
 
+from collections.abc import Iterator
 from datetime import time
 from pathlib import Path
 
@@ -14,14 +15,18 @@ from pyproj import Transformer
 from layers.store.catalogue import load_catalogue
 from layers.store.definitions import FieldType, GeometryKind
 from layers.store.instance import Store
+from tests.signing import KEY, LOGIN
 
 LAYERS = [layer.id for layer in load_catalogue().values() if layer.geometry is not GeometryKind.RASTER]
 ROUNDING_M = 0.0002
 
 
 @pytest.fixture(scope="module")
-def service(staff_url: str) -> str:
-    return f"OAPIF:{staff_url}/api"
+def service(staff_url: str) -> Iterator[str]:
+    """The service, for a GDAL that shows a key as QGIS and ogr2ogr do: as the password of HTTP Basic."""
+    pyogrio.set_gdal_config_options({"GDAL_HTTP_USERPWD": f"{LOGIN}:{KEY}", "GDAL_HTTP_AUTH": "BASIC"})
+    yield f"OAPIF:{staff_url}/api"
+    pyogrio.set_gdal_config_options({"GDAL_HTTP_USERPWD": None, "GDAL_HTTP_AUTH": None})
 
 
 def table(store: Store, name: str, where: str = "true") -> gpd.GeoDataFrame:

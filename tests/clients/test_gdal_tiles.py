@@ -9,6 +9,7 @@ import pytest
 
 from layers.store.instance import Store
 from tests.layers.store.tiles.tile_samples import EAST_M, NORTH_M, tile_at
+from tests.signing import SIGNED
 
 
 def ogr(*arguments: str) -> str:
@@ -25,7 +26,7 @@ def test_gdal_reads_a_tile_and_its_features_are_where_the_rows_are(
     folder = tmp_path / "14" / str(tile.x)
     folder.mkdir(parents=True)
     file = folder / f"{tile.y}.mvt"
-    file.write_bytes(httpx.get(f"{staff_url}/tiles/{layer}/14/{tile.x}/{tile.y}", timeout=60).content)
+    file.write_bytes(httpx.get(f"{staff_url}/tiles/{layer}/14/{tile.x}/{tile.y}", timeout=60, headers=SIGNED).content)
     ogr("-f", "GeoJSON", str(tmp_path / "read.geojson"), f"MVT:{file}", layer, "-oo", "CLIP=NO", "-t_srs", "EPSG:3857")
     features = json.loads((tmp_path / "read.geojson").read_text())["features"]
 

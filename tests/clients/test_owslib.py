@@ -2,14 +2,16 @@
 
 import pytest
 from owslib.ogcapi.features import Features
+from owslib.util import Authentication
 
 from layers.store.definitions import GeometryKind
 from layers.store.instance import Store
+from tests.signing import KEY, LOGIN
 
 
 @pytest.fixture(scope="module")
 def features(staff_url: str) -> Features:
-    return Features(f"{staff_url}/api")
+    return Features(f"{staff_url}/api", auth=Authentication(LOGIN, KEY))
 
 
 def test_owslib_finds_the_definition_the_conformance_and_every_collection(

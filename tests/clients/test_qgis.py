@@ -11,6 +11,7 @@ import pytest
 from layers.store.catalogue import load_catalogue
 from layers.store.definitions import GeometryKind
 from layers.store.instance import Store
+from tests.signing import KEY, LOGIN
 
 PYTHON = Path("/usr/bin/python3")
 READER = Path(__file__).with_name("qgis_reader.py")
@@ -35,7 +36,7 @@ def report(staff_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8",
         "PATH": os.environ["PATH"],
     }  # fmt: skip
-    command = [str(PYTHON), str(READER), staff_url.rstrip("/"), *LAYERS]
+    command = [str(PYTHON), str(READER), staff_url.rstrip("/"), LOGIN, KEY, *LAYERS]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=environment, cwd=home, timeout=PATIENCE_S
     )

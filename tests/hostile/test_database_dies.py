@@ -15,6 +15,7 @@ from layers.store.instance import connect
 from layers.store.postgres import find_installation, run_as, server_user
 from layers.store.settings import load_settings
 from tests.api.conftest import Town, running_town
+from tests.signing import SIGNED
 
 POINTS = 20_000
 MOST_CONNECTIONS = 10 + 4 + 1 + 2
@@ -89,7 +90,7 @@ class Crowd:
         )
 
     def _repeat(self, ask: Callable[[httpx.Client], httpx.Response]) -> None:
-        with httpx.Client(base_url=self.url, timeout=60) as http:
+        with httpx.Client(headers=SIGNED, base_url=self.url, timeout=60) as http:
             while not self._stop.is_set():
                 try:
                     answer = ask(http)

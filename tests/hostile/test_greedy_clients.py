@@ -13,6 +13,7 @@ from api.bodies import LARGEST_BODY
 from api.tiles import protocol
 from tests.api.conftest import Town
 from tests.hostile.raw_http import received
+from tests.signing import SIGNED
 
 LONGEST_S = 30
 ENDLESS = {
@@ -89,7 +90,7 @@ def test_questions_that_take_long_leave_the_others_room(town: Town) -> None:
     statuses: list[int] = []
 
     def ask() -> None:
-        statuses.append(httpx.get(f"{town.url}/api/collections/roads/items", timeout=60).status_code)
+        statuses.append(httpx.get(f"{town.url}/api/collections/roads/items", timeout=60, headers=SIGNED).status_code)
 
     askers = [threading.Thread(target=ask) for _ in range(45)]
     with town.store.database.transaction() as connection:

@@ -7,12 +7,13 @@ import pytest
 
 from tests.api.conftest import Town
 from tests.hostile.raw_http import talk
+from tests.signing import SIGNED_LINE
 
 ZOOM = 15
 COLUMN = int((140.62 + 180) / 360 * 2**ZOOM)
 ROW = int((1 - math.asinh(math.tan(math.radians(37.27))) / math.pi) / 2 * 2**ZOOM)
 TILE = f"/tiles/shelters/{ZOOM}/{COLUMN}/{ROW}".encode()
-PLAIN = b"Host: localhost\r\nAccept-Encoding: gzip\r\n"
+PLAIN = b"Host: localhost\r\nAccept-Encoding: gzip\r\n" + SIGNED_LINE
 
 
 def request(path: bytes = TILE, version: bytes = b"HTTP/1.1", headers: bytes = PLAIN, method: bytes = b"GET") -> bytes:
@@ -20,14 +21,14 @@ def request(path: bytes = TILE, version: bytes = b"HTTP/1.1", headers: bytes = P
 
 
 def host(line: bytes) -> bytes:
-    return request(headers=line + b"\r\nAccept-Encoding: gzip\r\n")
+    return request(headers=line + b"\r\nAccept-Encoding: gzip\r\n" + SIGNED_LINE)
 
 
 def more(line: bytes) -> bytes:
     return request(headers=PLAIN + line + b"\r\n")
 
 
-EVIL = request(headers=b"Host: evil.example\r\nAccept-Encoding: gzip\r\n")
+EVIL = request(headers=b"Host: evil.example\r\nAccept-Encoding: gzip\r\n" + SIGNED_LINE)
 HOSTS = [
     b"Host: evil.example", b"Host:", b"Host", b"Host : localhost", b" Host: localhost", b"Host: localhost, evil",
     b"Host: localhost:80:80", b"Host: localhost:", b"Host: LOCALHOST", b"Host: localhost.", b"Host: user@localhost",

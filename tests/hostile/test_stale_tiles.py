@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.api.conftest import Town, running_town
+from tests.signing import SIGNED
 
 EDITS = 200
 FEATURES = 12
@@ -95,7 +96,7 @@ def test_a_page_told_by_one_server_gets_no_old_tile_from_the_other(pair: tuple[T
     fid = first.add_shelter("0", 140.62, 37.27).json()["id"]
     tile = tile_at(140.62, 37.27, 16)
     old = 0
-    with httpx.stream("GET", f"{first.url}/events", timeout=30) as events:
+    with httpx.stream("GET", f"{first.url}/events", timeout=30, headers=SIGNED) as events:
         lines = events.iter_lines()
         for turn in range(100):
             before = [tag_of(second, tile), tag_of(second, tile)][1]

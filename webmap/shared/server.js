@@ -14,7 +14,7 @@ export class ServerProblem extends Error {
   }
 }
 
-/** Tells the page how many requests are under way ("busy") and whether the server answers ("reachable"). */
+/** Tells the page how many requests are under way ("busy"), whether the server answers ("reachable"), and that nobody is signed in any more ("signedout"). */
 export const traffic = new EventTarget();
 let underWay = 0;
 
@@ -61,6 +61,7 @@ async function request(url, init) {
   try {
     const response = await fetch(url, init);
     traffic.dispatchEvent(new CustomEvent("reachable", { detail: true }));
+    if (response.status === 401) traffic.dispatchEvent(new Event("signedout"));
     if (!response.ok) throw await problemOf(response);
     return await response.json();
   } catch (error) {

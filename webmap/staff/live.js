@@ -18,6 +18,7 @@ const SILENCE_MS = 2_500;
  * @param {import("../shared/changes.js").Changes} changes
  * @param {import("./map.js").StaffMap} map
  * @param {HTMLElement} bar where a lost connection is told
+ * @returns {LiveMap}
  */
 export function startLive(changes, map, bar) {
   const live = new LiveMap(map);
@@ -28,6 +29,7 @@ export function startLive(changes, map, bar) {
   // tiles that were asked for before the stream was heard may already be old
   if (!started) changes.addEventListener("ready", () => live.refreshAll(), { once: true });
   tellLoss(changes, bar);
+  return live;
 }
 
 /** The sources of one map, and which of their tiles may be old. */

@@ -14,6 +14,7 @@ import { startLive } from "./live.js";
 import { startMap } from "./map_pane.js";
 import { restoreParcels, sayUnfound } from "./restore.js";
 import { startSelection } from "./selection_panel.js";
+import { startSession } from "./session.js";
 import { startSheets } from "./sheets_panel.js";
 import { State } from "./state.js";
 
@@ -36,7 +37,8 @@ async function start() {
   startSheets(byId("sheets"), frame);
   const restored = restoreParcels(view.parcels);
   const map = await startMap(state, frame, view.map);
-  if (map.map) startLive(changes, map.map, byId("status"));
+  const live = map.map ? startLive(changes, map.map, byId("status")) : null;
+  startSession(changes, () => live?.refreshAll());
   startHits(state, map, frame);
   keepLink(state, map);
   const { parcels, unfound } = await restored;

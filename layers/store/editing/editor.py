@@ -34,7 +34,7 @@ def is_editable(layer: Layer) -> bool:
 
 @dataclass(frozen=True)
 class Editor:
-    """Edits features of `layer` in the name of `author`.
+    """Edits features of `layer` in the name of `author`; `part` is the layer with the columns that they may edit (None: all).
 
     Every method raises EditRefusedError with all broken rules, LayerBusyError while the layer is being loaded, and those
     that change a feature FeatureGoneError, UnconditionalEditError without a precondition, and EditConflictError when
@@ -44,6 +44,7 @@ class Editor:
     store: Store
     layer: Layer
     author: str
+    part: Layer | None = None
 
     def insert(self, sent: Incoming, crs: RequestCrs = CRS84) -> Edited:
         """A new feature."""
@@ -100,12 +101,16 @@ class Editor:
             if follows is None or wanted is None:
                 raise FeatureGoneError(f"{self.layer.title} の地物 {fid} に版 {version} はありません。")
             older_values = dict(wanted.content.values)
-            visible = {field.name: older_values[field.name] for field in readable_fields(self.layer)}
+            visible = {field.name: older_values[field.name] for field in readable_fields(self._open)}
             content = self._content(visible, older_values, wanted.content.shape, None)
             standing = standing_of(table.connection, follows.load_id)
             older = standing_of(table.connection, wanted.load_id)
             errors = Standing(standing.base, older.added_error_m, older.undeclared_datum_m)
             return self._write(table, "restore", row, content, errors, gone=follows, restored=version)
+
+    @property
+    def _open(self) -> Layer:
+        return self.part or self.layer
 
     @contextmanager
     def _table(self) -> Iterator[Table]:
@@ -140,7 +145,7 @@ class Editor:
 
     def _blank(self, row: StoredRow | None) -> dict[str, object]:
         """Every field empty, but those that the editor may not see as they stand."""
-        visible = {field.name for field in readable_fields(self.layer)}
+        visible = {field.name for field in readable_fields(self._open)}
         kept = row.content.values if row is not None else {}
         return {f.name: None if f.name in visible else kept.get(f.name) for f in self.layer.fields}
 
@@ -150,7 +155,7 @@ class Editor:
     def _content(
         self, properties: Mapping[str, object], under: dict[str, object], shape: Shape, row: StoredRow | None
     ) -> Content:
-        values, faults = read_properties(self.layer, properties)
+        values, faults = read_properties(self._open, properties)
         merged = under | values
         named = {fault.name for fault in faults}
         before = row.content.values if row is not None else None

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 
 import psycopg
@@ -17,7 +18,7 @@ from layers.store.definitions import Layer
 from layers.store.errors import StoreUnavailableError, UnknownLayerError
 from layers.store.readable import Readable
 from layers.store.tiles.address import Tile
-from layers.store.tiles.band_plan import is_drawn
+from layers.store.tiles.band_plan import is_drawn, shown_fields
 from layers.store.tiles.cache import DEFAULT_BYTES, Flight, FragmentCache, Key
 from layers.store.tiles.description import TileLayer, describe
 from layers.store.tiles.drawn import DrawnTile
@@ -54,11 +55,11 @@ class TileSource:
     def __init__(
         self, store: Readable, *, cache_bytes: int = DEFAULT_BYTES, has_heard: Callable[[str], bool] = lambda _: False
     ) -> None:
-        self.store = store
         self.has_heard = has_heard
         self.cache = FragmentCache(cache_bytes)
+        self.store = store
         self.every = tuple(layer.id for layer in store.catalogue.values() if is_drawn(layer))
-        self._drawn = frozenset(self.every)
+        self.drawn = frozenset(self.every)
         self._statements: dict[tuple[str, int], str | None] = {}
         self._workers = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="tiles")
         self._pool: ConnectionPool[Connection] = ConnectionPool(
@@ -72,6 +73,22 @@ class TileSource:
         )
         self._waiting = 0
         self._waiting_lock = threading.Lock()
+
+    def seen(self, store: Readable) -> "TileSource":
+        """The tiles of fewer layers of the same store, over the same cache and connections, which stay this one's.
+
+        A layer of which the map needs a column that is not there is not drawn: its tiles would tell that column.
+        """
+        ours = self.store.catalogue
+        narrowed = copy(self)
+        narrowed.store = store
+        narrowed.every = tuple(
+            name
+            for name in self.every
+            if name in store.catalogue and shown_fields(store.catalogue[name]) == shown_fields(ours[name])
+        )
+        narrowed.drawn = frozenset(narrowed.every)
+        return narrowed
 
     def close(self) -> None:
         """Give the connections and threads back; what is on its way is let go."""
@@ -87,7 +104,7 @@ class TileSource:
             return self.every
         names = tuple(dict.fromkeys(text.split(",")))
         for name in names:
-            if name not in self._drawn:
+            if name not in self.drawn:
                 layer = self.store.layer(name)
                 raise UnknownLayerError(f"{layer.title}（{layer.id}）は図形のタイルにならないレイヤです。")
         return names

@@ -3,7 +3,9 @@
 import httpx
 import pytest
 
+from tests.signing import SIGNED
+
 
 @pytest.fixture(scope="package")
 def http(staff_url: str) -> httpx.Client:
-    return httpx.Client(base_url=staff_url, timeout=60)
+    return httpx.Client(headers=SIGNED, base_url=staff_url, timeout=60)

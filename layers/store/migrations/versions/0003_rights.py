@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0003_rights"
-down_revision = "0002_edits"
+down_revision = "0003_readings"
 
 _DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
 

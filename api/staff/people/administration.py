@@ -1,0 +1,116 @@
+"""The administrator's page: persons, the posts they hold, and what lets them in or keeps them out."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Request, Response
+
+from api.problems import status_of
+from api.staff.context import Administrator
+from api.staff.people.account import told
+from api.staff.people.forms import Form, Sent
+from api.staff.people.pages import page
+from layers.accounts import lockout, second_factor, sessions
+from layers.accounts.errors import AccountError
+from layers.accounts.links import issue_link
+from layers.accounts.persons import add_person, checked_post, lock, person, persons, transfer, unlock
+from layers.store.instance import Store
+
+router = APIRouter(include_in_schema=False)
+
+
+def _page(request: Request, *, status: int = 200, **more: object) -> Response:
+    store: Store = request.app.state.store
+    everybody = persons(store)
+    departments = {layer.department for layer in store.catalogue.values()} | {one.post.department for one in everybody}
+    content: dict[str, object] = {
+        "persons": everybody,
+        "duties": store.policy.duties,
+        "departments": sorted(departments),
+        "told": told,
+        "wrong": "",
+        "done": "",
+        "link": "",
+        **more,
+    }
+    return page(request, "people.html", content, status=status)
+
+
+@router.get("/people")
+def people(request: Request, _: Administrator) -> Response:
+    """The page."""
+    return _page(request)
+
+
+def _add(store: Store, form: Form) -> str:
+    post = checked_post(store, form.text("department"), form.all("duty"))
+    directory = form.text("directory") or "local"
+    if directory not in {"local", "oidc"}:
+        raise AccountError("ログインの方法を選び直してください。")
+    someone = add_person(store, form.text("login").strip().lower(), form.text("name"), post, directory=directory)
+    return f"{someone.name} を加えました。"
+
+
+def _transfer(store: Store, form: Form) -> str:
+    transfer(store, form.text("login"), checked_post(store, form.text("department"), form.all("duty")))
+    return f"{form.text('login')} の所属と職務を変えました。次の操作から効きます。"
+
+
+def _lock(store: Store, form: Form) -> str:
+    lock(store, form.text("login"))
+    return f"{form.text('login')} を停止しました。ログイン中の画面も鍵も使えません。"
+
+
+def _unlock(store: Store, form: Form) -> str:
+    unlock(store, form.text("login"))
+    return f"{form.text('login')} の停止を解きました。"
+
+
+def _lift(store: Store, form: Form) -> str:
+    lockout.lift(store, person(store, form.text("login")).login)
+    return f"{form.text('login')} のログインの待ち時間を解除しました。"
+
+
+def _no_totp(store: Store, form: Form) -> str:
+    second_factor.remove(store, person(store, form.text("login")).login)
+    return f"{form.text('login')} の二要素認証を外しました。"
+
+
+def _leave(store: Store, form: Form) -> str:
+    sessions.leave_everywhere(store, person(store, form.text("login")).id)
+    return f"{form.text('login')} のログインと鍵をすべて終わらせました。"
+
+
+ACTIONS: dict[str, Callable[[Store, Form], str]] = {
+    "add": _add,
+    "transfer": _transfer,
+    "lock": _lock,
+    "unlock": _unlock,
+    "lift": _lift,
+    "no-totp": _no_totp,
+    "leave": _leave,
+}
+
+
+@router.post("/people/link")
+def link(request: Request, _: Administrator, form: Sent) -> Response:
+    """A one-time link, shown this once."""
+    try:
+        token = issue_link(request.app.state.store, form.text("login"))
+    except AccountError as error:
+        return _page(request, status=status_of(error), wrong=str(error))
+    address = f"{str(request.base_url).rstrip('/')}/login/link/{token}"
+    return _page(request, link={"login": form.text("login"), "address": address})
+
+
+@router.post("/people/{action}")
+def act(request: Request, action: str, _: Administrator, form: Sent) -> Response:
+    """One of the page's other buttons."""
+    work = ACTIONS.get(action)
+    try:
+        if work is None:
+            raise AccountError("この操作はありません。画面を再読み込みしてください。")
+        done = work(request.app.state.store, form)
+    except AccountError as error:
+        return _page(request, status=status_of(error), wrong=str(error))
+    request.app.state.door.forget()
+    return _page(request, done=done)
