@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,9 @@ from gis.errors import OnomapError
 from layers.accounts.demo import make_demo_accounts
 from layers.accounts.first import first_link
 from layers.accounts.keys import passing_key
+from layers.publication.desk import Desk
+from layers.publication.opening import open_desk
+from layers.publication.tile_archive import PUBLIC_MAX_ZOOM, SAMPLE_MAX_ZOOM
 from layers.store.cluster import database_in_use
 from layers.store.instance import Store, connect
 from layers.store.load_register import SAMPLE_LAST_LAYER, SAMPLE_LOADER, is_unfinished
@@ -69,6 +72,23 @@ def _load_sample(store: Store) -> None:
     from layers.sample_town.install import install
 
     say.print("見本の町（架空）を作って読み込みます。")
+    with _progress() as tell:
+        install(store, tell)
+
+
+def _publish_sample(desk: Desk) -> None:
+    """The made-up town's first public edition, where none was ever made; real layers wait for real people."""
+    from layers.publication.sample import publish_sample
+
+    if not desk.store.town.fictitious or desk.has_published():
+        return
+    say.print("見本の町の公開用レイヤを、公開側へ移します。")
+    with _progress() as tell:
+        publish_sample(desk, tell)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, float], None]]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -77,7 +97,7 @@ def _load_sample(store: Store) -> None:
     )
     with Progress(*columns, console=say) as progress:
         task = progress.add_task("準備", total=1.0)
-        install(store, lambda what, share: progress.update(task, description=what, completed=share))
+        yield lambda what, share: progress.update(task, description=what, completed=share)
 
 
 @contextmanager
@@ -143,6 +163,9 @@ def run(home: Path, ports: Ports, *, check: bool) -> None:
             if is_unfinished(store, SAMPLE_LOADER, SAMPLE_LAST_LAYER):
                 _load_sample(store)
             make_demo_accounts(store)
+            desk = open_desk(store, SAMPLE_MAX_ZOOM if store.town.fictitious else PUBLIC_MAX_ZOOM)
+            if desk.side is not None:
+                _publish_sample(desk)
             with _applications(settings.home, ports) as processes:
                 _wait_until_ready(processes, ports)
                 _announce(store, ports)
