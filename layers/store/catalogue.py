@@ -8,6 +8,7 @@ from pathlib import Path
 from gis.relief import ColourClass
 from layers.store.catalogue_checks import check_identifier, check_layer
 from layers.store.definitions import (
+    SMALLEST_GROUP,
     ColumnClass,
     FieldType,
     GeometryKind,
@@ -15,6 +16,7 @@ from layers.store.definitions import (
     LayerField,
     LegendEntry,
     Overview,
+    Publication,
     RasterContent,
     RasterValues,
     Theme,
@@ -124,6 +126,7 @@ def _layer(layer_id: str, table: TomlTable) -> Layer:
         order=table.integer("order", 100),
         overview=_overview(zoom),
         raster=raster,
+        publication=_publication(table.table("publication")) if "publication" in table.names() else None,
     )
     for part in (source, accuracy, update, zoom):
         part.finish()
@@ -138,6 +141,17 @@ def _overview(zoom: TomlTable) -> Overview | None:
     overview = Overview(min_zoom=table.integer("min"), by=table.texts("by"))
     table.finish()
     return overview
+
+
+def _publication(table: TomlTable) -> Publication:
+    publication = Publication(
+        columns=table.texts("columns"),
+        about_people=table.boolean("about_people"),
+        count_field=table.optional_text("count_field"),
+        smallest_group=table.integer("smallest_group", SMALLEST_GROUP),
+    )
+    table.finish()
+    return publication
 
 
 def _field(table: TomlTable) -> LayerField:

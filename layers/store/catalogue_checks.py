@@ -77,6 +77,7 @@ def check_layer(layer: Layer, table: TomlTable) -> None:
     if layer.update_cycle_days < 1:
         raise table.error("[update] の cycle_days", "には1以上の日数を書いてください。")
     _check_raster(layer.geometry, layer.raster, table)
+    _check_publication(layer, fields, table)
     for theme in layer.themes:
         _check_theme(theme, layer, table)
     for entry in layer.legend:
@@ -91,6 +92,18 @@ def _check_overview(layer: Layer, fields: dict[str, LayerField], table: TomlTabl
         raise table.error("[zoom.overview]", "は面のレイヤーに、まとめる列（by）を付けて書いてください。")
     if not 0 <= layer.overview.min_zoom < layer.min_zoom:
         raise table.error("[zoom.overview] の min", "は [zoom] の min より小さくしてください。")
+
+
+def _check_publication(layer: Layer, fields: dict[str, LayerField], table: TomlTable) -> None:
+    publication = layer.publication
+    if publication is None:
+        return
+    _check_names(table, "[publication] の columns", publication.columns, fields)
+    if publication.smallest_group < 2:
+        raise table.error("[publication] の smallest_group", "には2以上の人数を書いてください。")
+    count = publication.count_field
+    if count is not None and (count not in publication.columns or fields[count].type is not FieldType.INTEGER):
+        raise table.error("[publication] の count_field", "は columns にある整数の列にしてください。")
 
 
 def _check_raster(geometry: GeometryKind, raster: RasterContent | None, table: TomlTable) -> None:

@@ -186,6 +186,24 @@ class RasterContent:
         return (Render.RELIEF, Render.SLOPE, *steps, Render.TERRAIN_RGB, Render.GSI_PNG)
 
 
+SMALLEST_GROUP = 10
+"""How many people a published place must stand for at least, where a layer does not say otherwise."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What of a layer may leave the town hall: nothing but `columns`, and of those only the ones of class public.
+
+    `about_people`: its rows say something about people (an opinion, a need, a payment), named or not; then each place with
+    all that is said there must stand for `smallest_group` people. `count_field` says for how many a row stands; else one.
+    """
+
+    columns: tuple[str, ...]
+    about_people: bool
+    count_field: str | None = None
+    smallest_group: int = SMALLEST_GROUP
+
+
 _LABEL_ZOOMS_LATER = 2
 
 
@@ -219,8 +237,7 @@ class Layer:
     order: int = 100
     overview: Overview | None = None
     raster: RasterContent | None = None
-    schema: str = "layers"
-    """The database schema in which its table of the same name as the layer lies."""
+    publication: Publication | None = None
 
     @property
     def first_zoom(self) -> int:

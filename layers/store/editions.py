@@ -112,7 +112,7 @@ def latest_edit(connection: Connection, layer: str) -> int:
 
 def table_of(layer: Layer) -> sql.Composed:
     """The table of a layer's present rows."""
-    return sql.SQL("{}.{}").format(sql.Identifier(layer.schema), sql.Identifier(layer.id))
+    return sql.SQL("layers.{}").format(sql.Identifier(layer.id))
 
 
 def rows_at(layer: Layer, as_of: datetime | None) -> sql.Composed:

@@ -69,6 +69,8 @@ class Settings(BaseSettings):
 
     home: Path
     database_url: str | None = Field(default=None, validation_alias=AliasChoices("DATABASE_URL", "database_url"))
+    public_database_url: str | None = None
+    public_web_database_url: str | None = None
     municipality: Municipality = Municipality()  # type: ignore[call-arg]
     tky2jgd: Path | None = None
     patchjgd: Path | None = None

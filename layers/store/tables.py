@@ -116,21 +116,22 @@ def is_indexed(field: LayerField) -> bool:
     return field.type is FieldType.TEXT and (field.name == "parcel_key" or field.searchable)
 
 
-def index_statements(layer: Layer) -> list[str]:
-    """CREATE INDEX statements of the current table, as (name → statement) texts that may be run again."""
-    statements = [f"CREATE UNIQUE INDEX IF NOT EXISTS {layer.id}_content_hash ON layers.{layer.id} (content_hash)"]
+def index_statements(layer: Layer, schema: str = CURRENT) -> list[str]:
+    """CREATE INDEX statements of the current table, as texts that may be run again; `schema` is where the table stands."""
+    statements = [f"CREATE UNIQUE INDEX IF NOT EXISTS {layer.id}_content_hash ON {schema}.{layer.id} (content_hash)"]
     if layer.geometry is not GeometryKind.NONE:
         statements += [
-            f"CREATE INDEX IF NOT EXISTS {layer.id}_geom ON layers.{layer.id} USING gist (geom)",
-            f"CREATE INDEX IF NOT EXISTS {layer.id}_geom_3857 ON layers.{layer.id} USING gist (geom_3857)",
+            f"CREATE INDEX IF NOT EXISTS {layer.id}_geom ON {schema}.{layer.id} USING gist (geom)",
+            f"CREATE INDEX IF NOT EXISTS {layer.id}_geom_3857 ON {schema}.{layer.id} USING gist (geom_3857)",
         ]
     names = [field.name for field in layer.fields if is_indexed(field)]
     statements += [
-        f"CREATE INDEX IF NOT EXISTS {layer.id}_{name} ON layers.{layer.id} ({name} text_pattern_ops)" for name in names
+        f"CREATE INDEX IF NOT EXISTS {layer.id}_{name} ON {schema}.{layer.id} ({name} text_pattern_ops)"
+        for name in names
     ]
     if "parcel_key" in names:
         statements.append(
-            f"CREATE INDEX IF NOT EXISTS {layer.id}_number ON layers.{layer.id} (split_part(parcel_key, '/', 3))"
+            f"CREATE INDEX IF NOT EXISTS {layer.id}_number ON {schema}.{layer.id} (split_part(parcel_key, '/', 3))"
         )
     return statements
 

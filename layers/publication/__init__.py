@@ -1,0 +1,1 @@
+"""The publication firewall: draft, gate, second person, signed bundle, import on the public side, switch and rollback."""
