@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -23,15 +24,17 @@ from layers.accounts.first import first_link
 from layers.accounts.keys import passing_key
 from layers.publication.desk import Desk
 from layers.publication.opening import open_desk
+from layers.publication.public_database import ensure_public_database, public_folder
 from layers.publication.tile_archive import PUBLIC_MAX_ZOOM, SAMPLE_MAX_ZOOM
 from layers.store.cluster import database_in_use
 from layers.store.instance import Store, connect
 from layers.store.load_register import SAMPLE_LAST_LAYER, SAMPLE_LOADER, is_unfinished
 from layers.store.parcel_search import an_interesting_parcel
-from layers.store.settings import load_settings
+from layers.store.settings import Settings, load_settings
 
 READY_TIMEOUT_S = 60.0
 HOST = "127.0.0.1"
+_PUBLIC = "ONOMAP_PUBLIC_"
 say = Console(stderr=True, highlight=False)
 
 
@@ -53,6 +56,17 @@ def free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def public_environment(web_url: str, folder: Path) -> dict[str, str]:
+    """What the public application's process is told: its own database and folder, and no setting of the internal side."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"DATABASE_URL", "PGPASSFILE"} and (not name.startswith("ONOMAP_") or name.startswith(_PUBLIC))
+    }
+    own = {f"{_PUBLIC}WEB_DATABASE_URL": web_url, f"{_PUBLIC}FOLDER": str(folder)}
+    return {name: value for name, value in inherited.items() if name != f"{_PUBLIC}DATABASE_URL"} | own
 
 
 def _require_free(ports: Ports) -> None:
@@ -101,12 +115,16 @@ def _progress() -> Iterator[Callable[[str, float], None]]:
 
 
 @contextmanager
-def _applications(home: Path, ports: Ports) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Both applications as processes of their own, stopped on leaving."""
+def _applications(settings: Settings, ports: Ports) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Both applications as processes of their own, stopped on leaving; the public one hears nothing of the store."""
     command = [sys.executable, "-P", "-m", "api.serving"]
+    database = ensure_public_database(settings)
     processes = [
-        subprocess.Popen([*command, name, "--port", str(port), "--home", str(home)])
-        for name, port in (("staff", ports.staff), ("public", ports.public))
+        subprocess.Popen([*command, "staff", "--port", str(ports.staff), "--home", str(settings.home)]),
+        subprocess.Popen(
+            [*command, "public", "--port", str(ports.public)],
+            env=public_environment(database.web_url, public_folder(settings.home)),
+        ),
     ]
     try:
         yield processes
@@ -166,7 +184,7 @@ def run(home: Path, ports: Ports, *, check: bool) -> None:
             desk = open_desk(store, SAMPLE_MAX_ZOOM if store.town.fictitious else PUBLIC_MAX_ZOOM)
             if desk.side is not None:
                 _publish_sample(desk)
-            with _applications(settings.home, ports) as processes:
+            with _applications(settings, ports) as processes:
                 _wait_until_ready(processes, ports)
                 _announce(store, ports)
                 if check:

@@ -12,6 +12,8 @@ from types import FrameType
 
 import uvicorn
 
+from gis.errors import OnomapError
+
 HOST = "127.0.0.1"
 
 
@@ -84,10 +86,13 @@ def serve_staff(home: Path, port: int) -> None:
 
 
 def serve_public(port: int) -> None:
-    """Serve the public application; it is given no store."""
+    """Serve the public application over the public database; it is given neither the store nor its settings."""
     from api.public.app import create_app
+    from api.public.editions import open_editions
+    from api.public.settings import load_public_settings
 
-    run(create_app(), port)
+    settings = load_public_settings()
+    run(create_app(open_editions(settings), settings), port)
 
 
 def main() -> None:
@@ -95,12 +100,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="api.serving")
     parser.add_argument("application", choices=("staff", "public"))
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--home", type=Path, help="of the internal side; the public one has no use for it")
     arguments = parser.parse_args()
-    if arguments.application == "staff":
-        serve_staff(arguments.home, arguments.port)
-    else:
-        serve_public(arguments.port)
+    try:
+        if arguments.application == "public":
+            serve_public(arguments.port)
+        elif arguments.home is None:
+            parser.error("--home is needed")
+        else:
+            serve_staff(arguments.home, arguments.port)
+    except OnomapError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the one plain sentence
+        sys.exit(2)
 
 
 if __name__ == "__main__":

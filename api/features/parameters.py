@@ -101,7 +101,7 @@ ITEMS_ONLY = (
     Parameter(
         "datetime",
         _text(format="onomap-datetime"),
-        "行が今の内容になってからの期間と重なる日時か期間（RFC 3339。開いた端は ..）。過去の内容は as_of で読む",
+        "行が今の内容になってからの期間と重なる日時か期間（RFC 3339。開いた端は ..）",
     ),
     Parameter("filter", _text(format="onomap-cql2"), "CQL2 の条件。使える名前は queryables にある"),
     Parameter("filter-lang", _text(enum=["cql2-text", "cql2-json"], default="cql2-text"), "filter の書き方"),

@@ -1,27 +1,87 @@
-"""Puts the public application together; until layers are published it says so, and holds no data at all."""
+"""Puts the public application together: the shared routes over the edition that was published last."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Response
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from api import problems
-from api.headers import SafeHeaders
-from api.pages import WEBMAP, Page, mount_files
+from api import exports, problems
+from api.bodies import BoundedBodies, too_large
+from api.features.routes import router as features_router
+from api.headers import OneHost
+from api.hosts import OwnNames
+from api.pages import WEBMAP, Page, mount_files, vendor_router
+from api.problems import problem
+from api.public import errors, map_routes
+from api.public.doorway import Doorway
+from api.public.editions import EditionChangedError, Editions
+from api.public.rates import RateLimited, Rates
+from api.public.settings import PublicSettings
+from api.public.side import CACHE_CONTROL, ask_again, public_side
+from api.public.tiles import PublishedTiles
+from api.side import install_side
+from api.tiles import ogc, routes
+from api.tiles.front import TileFront
+
+LARGEST_BODY = 4_096
+"""Bytes of a body that is read to its end and thrown away: no address here takes one."""
 
 
-def create_app() -> FastAPI:
-    """The public application: it has no store, so it cannot show what it does not hold."""
-    app = FastAPI(title="onomap 公開", version="0.1.0", docs_url=None, redoc_url=None, openapi_url=None)
+@asynccontextmanager
+async def _watching(app: FastAPI) -> AsyncIterator[None]:
+    """Look for a new edition from the application's start to its end."""
+    app.state.editions.start()
+    try:
+        yield
+    finally:
+        app.state.editions.close()
+
+
+def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
+    """The public application over the public database; it is given no store, so it cannot show what it does not hold."""
+    app = FastAPI(
+        title="onomap 公開", version="0.1.0", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_watching
+    )
+    rates = Rates(settings)
+    app.state.editions = editions
+    install_side(app, public_side(settings, rates))
     problems.install(app)
-    app.add_middleware(SafeHeaders)
+    errors.install(app)
+    app.add_exception_handler(EditionChangedError, ask_again)
+    _wrap(app, editions, settings, rates)
+    for router in (
+        map_routes.router,
+        routes.router,
+        ogc.router,
+        features_router,
+        exports.router,
+        vendor_router(),
+    ):
+        app.include_router(router)
     page = Page(WEBMAP / "public" / "index.html")
 
     @app.get("/", include_in_schema=False)
     def public_map() -> Response:
         return page.response()
 
-    @app.get("/healthz")
+    @app.get("/healthz", tags=["health"])
     def health() -> dict[str, object]:
-        """Whether the application answers."""
-        return {"status": "ok"}
+        """Whether the application answers, and which edition it serves."""
+        return {"status": "ok", "edition": editions.current.number}
 
     mount_files(app, "public", "shared")
     return app
+
+
+def _wrap(app: FastAPI, editions: Editions, settings: PublicSettings, rates: Rates) -> None:
+    """The layers around the routes, the innermost first."""
+    app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
+    packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)
+    app.add_middleware(OwnNames, hosts=settings.hosts)
+    tiles = PublishedTiles(lambda: editions.current)
+    app.add_middleware(TileFront, source=tiles, hosts=settings.hosts, cache_control=CACHE_CONTROL)
+    app.add_middleware(OneHost, refusal=problem(400, "Host ヘッダーは一つだけ送ってください。"))
+    app.add_middleware(RateLimited, rates=rates)
+    app.add_middleware(Doorway)

@@ -94,6 +94,10 @@ class Database:
                     yield connection
                     if self.confirm is not None and not is_snapshot:
                         self.confirm(connection)
+            except psycopg.ProgrammingError:
+                # a table that is not there may be one of another edition
+                self.confirmed()
+                raise
             except PoolTimeout as error:
                 raise StoreUnavailableError(
                     "データベースに接続できません。`onomap doctor` で状態を確認してください。"

@@ -237,8 +237,6 @@ class Layer:
     order: int = 100
     overview: Overview | None = None
     raster: RasterContent | None = None
-    schema: str = "layers"
-    """The database schema in which its table of the same name as the layer lies."""
     publication: Publication | None = None
 
     @property

@@ -113,7 +113,7 @@ def latest_edit(connection: Connection, layer: str) -> int:
 
 def table_of(layer: Layer) -> sql.SQL:
     """The table of a layer's present rows."""
-    return _table(layer.schema, layer.id)
+    return _table(layer.id)
 
 
 def rows_at(layer: Layer, as_of: datetime | None) -> sql.SQL:
@@ -125,25 +125,25 @@ def rows_at(layer: Layer, as_of: datetime | None) -> sql.SQL:
         names.append("area_m2")
     if layer.geometry is not GeometryKind.NONE:
         names.append("geom")
-    return _rows_then(layer.schema, layer.id, tuple(names))
+    return _rows_then(layer.id, tuple(names))
 
 
 # quoting names takes longer than looking rows up, and an inquiry asks twenty layers
 
 
 @cache
-def _table(schema: str, layer: str) -> sql.SQL:
-    return sql.SQL(sql.SQL("{}.{}").format(sql.Identifier(schema), sql.Identifier(layer)).as_string())
+def _table(layer: str) -> sql.SQL:
+    return sql.SQL(sql.SQL("layers.{}").format(sql.Identifier(layer)).as_string())
 
 
 @cache
-def _rows_then(schema: str, layer: str, names: tuple[str, ...]) -> sql.SQL:
+def _rows_then(layer: str, names: tuple[str, ...]) -> sql.SQL:
     statement = sql.SQL(
         "(SELECT {columns} FROM {current} WHERE valid_from <= %(as_of)s UNION ALL "
         "SELECT {columns} FROM history.{layer} WHERE valid_from <= %(as_of)s AND valid_to > %(as_of)s)"
     )
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    filled = statement.format(columns=columns, current=_table(schema, layer), layer=sql.Identifier(layer))
+    filled = statement.format(columns=columns, current=_table(layer), layer=sql.Identifier(layer))
     return sql.SQL(filled.as_string())
 
 

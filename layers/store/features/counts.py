@@ -41,8 +41,8 @@ def _is_cheap(connection: Connection, selection: Selection) -> bool:
         return False
     row = connection.execute(
         "SELECT c.reltuples FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE n.nspname = %s AND c.relname = %s",
-        [selection.layer.schema, selection.layer.id],
+        "WHERE n.nspname = 'layers' AND c.relname = %s",
+        [selection.layer.id],
     ).fetchone()
     most = CHEAP_WHOLE_ROWS if selection.condition is EVERY_ROW else CHEAP_ROWS
     return row is not None and 0 <= row[0] <= most

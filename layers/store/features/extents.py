@@ -42,5 +42,5 @@ def _box_statement(layer: Layer) -> sql.Composed:
     # edges are divided, because a straight edge of the plane bulges in degrees
     return sql.SQL(
         "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b) FROM (SELECT ST_Transform(ST_Segmentize("
-        "ST_SetSRID(ST_EstimatedExtent({}, {}, 'geom')::geometry, %(srid)s), 1000), 6668) AS b) e"
-    ).format(sql.Literal(layer.schema), sql.Literal(layer.id))
+        "ST_SetSRID(ST_EstimatedExtent('layers', {}, 'geom')::geometry, %(srid)s), 1000), 6668) AS b) e"
+    ).format(sql.Literal(layer.id))

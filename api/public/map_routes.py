@@ -1,0 +1,77 @@
+"""What the public map page asks beside the API: which layers there are, how they are drawn, and where a name lies."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from api.asked_values import NO_NUL
+from api.public.editions import OpenEdition
+from api.public.side import OpenPublished
+from api.side import OpenTiles
+from api.tiles.routes import base_of
+from api.tiles.styles import map_style
+from layers.store.definitions import Layer
+from layers.store.overview import fields_of, legend_of
+from layers.store.place_search import found_among
+
+router = APIRouter(tags=["map"])
+MOST_LETTERS = 100
+
+
+@router.get("/layers")
+def layers(edition: OpenPublished) -> dict[str, object]:
+    """The municipality, the edition and every published layer with its legend, source, licence and date."""
+    town = edition.town
+    return {
+        "municipality": {
+            "code": town.code,
+            "name": town.name,
+            "full_name": town.full_name,
+            "fictitious": town.fictitious,
+            "bbox": list(town.bbox),
+        },
+        "edition": {
+            "number": edition.number,
+            "made_at": edition.made_at.isoformat() if edition.made_at is not None else None,
+        },
+        "layers": [_layer(edition, layer) for layer in edition.catalogue.values()],
+    }
+
+
+@router.get("/search")
+def search(
+    edition: OpenPublished, q: Annotated[str, Query(min_length=1, max_length=MOST_LETTERS, pattern=NO_NUL)]
+) -> dict[str, object]:
+    """Published places by name; kana finds names."""
+    return {"places": found_among(edition.places, q)}
+
+
+@router.get("/styles/public.json")
+def public_style(edition: OpenPublished, source: OpenTiles, request: Request) -> dict[str, object]:
+    """A MapLibre style of the whole map, made from the layers' own legends."""
+    shown = [edition.layer(name) for name in source.every]
+    return map_style(base_of(request), f"{edition.town.name} 公開地図", shown)
+
+
+def _layer(edition: OpenEdition, layer: Layer) -> dict[str, object]:
+    dates = edition.data_dates.get(layer.id)
+    data_date = dates.data_date if dates is not None else None
+    return {
+        "id": layer.id,
+        "title": layer.title,
+        "group": layer.group,
+        "department": layer.department,
+        "geometry": layer.geometry.value,
+        "description": layer.description,
+        "source": layer.source_name,
+        "licence": layer.source_licence,
+        "attribution": layer.attribution,
+        "accuracy_m": layer.accuracy_m,
+        "first_zoom": layer.first_zoom,
+        "min_zoom": layer.min_zoom,
+        "max_zoom": layer.max_zoom,
+        "data_date": data_date.isoformat() if data_date is not None else None,
+        "rows": edition.rows.get(layer.id),
+        "fields": fields_of(layer),
+        "legend": legend_of(layer),
+    }
