@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 revision = "0005_publication"
-down_revision = "0002_edits"
+down_revision = "0004_people"
 
 SCHEMA = "onomap"
 STATES = ("draft", "checked", "refused", "approved", "published", "replaced", "withdrawn", "cancelled")
