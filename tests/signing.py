@@ -12,7 +12,7 @@ from layers.accounts.keys import keep_key, new_key
 from layers.accounts.persons import add_person
 from layers.store.instance import Store
 from layers.store.rights.caller import EVERY_VERB, Post
-from layers.store.rights.policy import TOWN_POLICY
+from layers.store.rights.policy import SHIPPED, TOWN_POLICY
 
 KEY = new_key()
 SIGNED = {"Authorization": f"Bearer {KEY}"}
@@ -41,12 +41,13 @@ def let_tests_in(store: Store) -> None:
     keep_key(store, LOGIN, "試験", EVERY_VERB, timedelta(days=1), KEY)
 
 
-def write_policy(home: Path) -> None:
-    """Put the policy of tests beside the one that is shipped, in the home of a store."""
-    from layers.store.rights.policy import SHIPPED
+SHIPPED_AND_TESTS = SHIPPED.read_text(encoding="utf-8") + EVERYTHING
 
+
+def write_policy(home: Path, text: str = SHIPPED_AND_TESTS) -> None:
+    """Give a store's home a policy of its own: the shipped one, and the tests' duty."""
     home.mkdir(exist_ok=True, parents=True)
-    (home / TOWN_POLICY).write_text(SHIPPED.read_text(encoding="utf-8") + EVERYTHING, encoding="utf-8")
+    (home / TOWN_POLICY).write_text(text, encoding="utf-8")
 
 
 @contextmanager

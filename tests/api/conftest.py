@@ -18,7 +18,7 @@ from layers.store.instance import Store
 from layers.store.rights.policy import load_policy
 from layers.store.settings import load_settings
 from tests.conftest import REPOSITORY, _wait_for
-from tests.signing import SIGNED, write_policy
+from tests.signing import SHIPPED_AND_TESTS, SIGNED, write_policy
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ class Town:
 
 
 @contextmanager
-def running_town(url: str, home: Path) -> Iterator[Town]:
+def running_town(url: str, home: Path, policy: str = SHIPPED_AND_TESTS) -> Iterator[Town]:
     """A store over a migrated database with a server in front of it, until the block ends."""
-    write_policy(home)
+    write_policy(home, policy)
     store = Store(load_settings(home), load_catalogue(), Database.open(url, size=4), load_policy(home))
     port = free_port()
     command = [sys.executable, "-P", "-m", "api.serving", "staff", "--port", str(port), "--home", str(home)]
