@@ -62,11 +62,14 @@ class Municipality(BaseModel):
 
 
 class Oidc(BaseModel):
-    """The town's own sign-in service (OpenID Connect): where it is, what it knows us as, and the claim that is our login."""
+    """The town's own sign-in service (OpenID Connect): where it is, what it knows us as, and the claim that is our login.
+
+    Plain http is taken on this machine only: what the service says must come from it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    issuer: str = Field(pattern=r"^https?://")
+    issuer: str = Field(pattern=r"^(https://|http://(127\.0\.0\.1|localhost)(:\d+)?(/|$))")
     client_id: str
     client_secret: SecretStr
     login_claim: str = "preferred_username"

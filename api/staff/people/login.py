@@ -60,6 +60,11 @@ def _refused(request: Request, template: str, content: dict[str, object], error:
     return response
 
 
+def refusal_page(request: Request, sentence: str, status: int) -> Response:
+    """A page with one sentence and the way back to the login."""
+    return _with_cookie(request, "notice.html", {"title": "ログイン", "sentence": sentence}, status)
+
+
 def _login_page(request: Request, next_page: str, login: str) -> dict[str, object]:
     store = _store(request)
     return {
@@ -122,7 +127,7 @@ def link_page(request: Request, token: Token) -> Response:
     try:
         someone = holder(_store(request), token)
     except LinkError as error:
-        return _with_cookie(request, "notice.html", {"title": "リンク", "sentence": str(error)}, status_of(error))
+        return refusal_page(request, str(error), status_of(error))
     return _with_cookie(request, "password.html", _password_page(someone.login, someone.name))
 
 
@@ -137,7 +142,7 @@ def link(request: Request, token: Token, form: Sent) -> Response:
     try:
         someone = holder(store, token)
     except LinkError as error:
-        return _with_cookie(request, "notice.html", {"title": "リンク", "sentence": str(error)}, status_of(error))
+        return refusal_page(request, str(error), status_of(error))
     try:
         choose_password(store, token, form.text("password"))
     except AccountError as error:
