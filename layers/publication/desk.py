@@ -15,17 +15,17 @@ from layers.publication.checking import check_rows, definition_holds, digest_of_
 from layers.publication.errors import (
     ChangedSinceCheckError,
     PublicationError,
+    PublicSideError,
     UnknownEditionError,
     WrongStateError,
 )
 from layers.publication.gate import as_documents, definition_findings, passes
-from layers.publication.importing import PublicSide, import_bundle, only_one, translated
+from layers.publication.importing import PublicSide, import_bundle, roll_back, translated
 from layers.publication.keys import signing_key
 from layers.publication.parts import make_part
-from layers.publication.public_database import web_role
 from layers.publication.published_layer import as_published, digest_of, to_document
 from layers.publication.register import Publication
-from layers.publication.switching import served, switch
+from layers.publication.switching import served
 from layers.publication.tile_archive import PUBLIC_MAX_ZOOM
 from layers.store.definitions import Layer
 from layers.store.instance import Store
@@ -118,7 +118,7 @@ class Desk:
 
         Returns the number of the edition. Raises PublicSideError where there is no public side here: `export` then.
         """
-        side = self._need_side()
+        side = self.need_side()
         number, path = self._bundle(caller, identifiers, lambda what, share: tell(what, share * (1 - _IMPORT_SHARE)))
         import_bundle(side, path, lambda what, share: tell(what, 1 - _IMPORT_SHARE * (1 - share)))
         self._note(caller, number, "publish")
@@ -140,7 +140,7 @@ class Desk:
 
     def withdraw(self, caller: Caller, layer_id: str, tell: Tell = silent) -> int:
         """Take one layer off the public side: a new edition without it, and without waiting for a second person."""
-        side, layer = self._need_side(), self.store.layer(layer_id)
+        side, layer = self.need_side(), self.store.layer(layer_id)
         rules.require_publishing(self.store.policy, caller, layer)
         if layer.id not in self.public_layers():
             raise WrongStateError(f"「{layer.title}」は公開されていません。")
@@ -151,7 +151,7 @@ class Desk:
 
     def rollback(self, caller: Caller, number: int | None = None) -> int:
         """Serve an earlier edition again, the one before when none is named. Raises UnknownEditionError, NotAllowedError."""
-        side = self._need_side()
+        side = self.need_side()
         self.reconcile(caller)
         with self.store.database.transaction() as connection:
             now = register.public_number(connection)
@@ -163,10 +163,17 @@ class Desk:
                 rules.require_publishing(self.store.policy, caller, layer)
             if name in coming and name not in going:
                 rules.require_exposing(self.store.policy, caller, layer)
-        with only_one(side.folder), translated(), psycopg.connect(side.database.owner_url) as public:
-            switch(public, wanted, web_role(side.database))
+        roll_back(side, wanted)
         self._note(caller, wanted, "rollback")
         return wanted
+
+    def need_side(self) -> PublicSide:
+        """The public side. Raises PublicSideError where there is none on this machine."""
+        if self.side is None:
+            raise PublicSideError(
+                "この機械には公開側がありません。`onomap publish export` で束を書き出して、公開側で取り込んでください。"
+            )
+        return self.side
 
     def publication(self, identifier: int) -> Publication:
         """One publication. Raises UnknownPublicationError."""
@@ -256,13 +263,6 @@ class Desk:
             return None
         found = self.publication(identifier)
         return found, self._part_folder(found)
-
-    def _need_side(self) -> PublicSide:
-        if self.side is None:
-            raise PublicationError(
-                "この機械には公開側がありません。`onomap publish export` で束を書き出して、公開側で取り込んでください。"
-            )
-        return self.side
 
     def _note(self, caller: Caller, number: int, action: str) -> None:
         with self.store.database.transaction() as connection:
