@@ -25,7 +25,6 @@ from layers.accounts.keys import passing_key
 from layers.publication.desk import Desk
 from layers.publication.opening import open_desk
 from layers.publication.public_database import ensure_public_database, public_folder
-from layers.publication.tile_archive import PUBLIC_MAX_ZOOM, SAMPLE_MAX_ZOOM
 from layers.store.cluster import database_in_use
 from layers.store.instance import Store, connect
 from layers.store.load_register import SAMPLE_LAST_LAYER, SAMPLE_LOADER, is_unfinished
@@ -181,7 +180,7 @@ def run(home: Path, ports: Ports, *, check: bool) -> None:
             if is_unfinished(store, SAMPLE_LOADER, SAMPLE_LAST_LAYER):
                 _load_sample(store)
             make_demo_accounts(store)
-            desk = open_desk(store, SAMPLE_MAX_ZOOM if store.town.fictitious else PUBLIC_MAX_ZOOM)
+            desk = open_desk(store, make=True)
             if desk.side is not None:
                 _publish_sample(desk)
             with _applications(settings, ports) as processes:

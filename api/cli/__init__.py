@@ -8,6 +8,7 @@ import api.cli.exporting
 import api.cli.inquiring
 import api.cli.loading
 import api.cli.naming
+import api.cli.publishing
 import api.cli.rights
 import api.cli.tiling  # noqa: F401
 from api.cli.application import application

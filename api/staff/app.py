@@ -13,7 +13,7 @@ from api.hosts import OwnNames
 from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
 from api.side import Side, install_side
-from api.staff import edits, events, inquiries, layers, map_style, parcels, rasters, sheets
+from api.staff import edits, events, inquiries, layers, map_style, parcels, publications, rasters, sheets
 from api.staff.context import open_store, part_to_take, view_of
 from api.staff.people import routes as people
 from api.staff.people.door import Door
@@ -56,7 +56,7 @@ def create_app(store: Store) -> FastAPI:
     problems.install(app)
     app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
     app.add_middleware(SafeHeaders)
-    packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED)
+    packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED, publications.PROGRESS)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)
     app.add_middleware(GuardedFront, source=app.state.tiles, hosts=hosts, door=app.state.door)
     app.add_middleware(Gate, door=app.state.door)
@@ -76,14 +76,20 @@ def create_app(store: Store) -> FastAPI:
         events.router,
         rasters.router,
         people.router,
+        publications.router,
         vendor_router(),
     ):
         app.include_router(router)
     page = Page(WEBMAP / "staff" / "index.html")
+    publication_page = Page(WEBMAP / "publication" / "index.html")
 
     @app.get("/", include_in_schema=False)
     def staff_map() -> Response:
         return page.response()
+
+    @app.get("/publication", include_in_schema=False)
+    def publication_desk() -> Response:
+        return publication_page.response()
 
     @app.get("/healthz", tags=["health"])
     def health() -> dict[str, object]:
@@ -92,7 +98,7 @@ def create_app(store: Store) -> FastAPI:
             connection.execute("SELECT 1")
         return {"status": "ok"}
 
-    mount_files(app, "staff", "shared")
+    mount_files(app, "staff", "shared", "publication")
     app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
     return app
 

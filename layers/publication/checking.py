@@ -47,7 +47,7 @@ def digest_of_rows(store: Store, layer: Layer) -> str:
 def check_rows(store: Store, layer: Layer, published: tuple[Publication, Path] | None) -> RowsChecked:
     """Look at every row of `layer`, one that `as_published` made."""
     comparison = Comparison(layer, _before(published))
-    watch = NumberWatch.of(layer)
+    watch = NumberWatch(layer)
     with snapshot(store.database) as connection:
         with content(connection, store, layer) as found:
             for batch in found.batches:

@@ -15,17 +15,17 @@ from layers.publication.checking import check_rows, definition_holds, digest_of_
 from layers.publication.errors import (
     ChangedSinceCheckError,
     PublicationError,
+    PublicSideError,
     UnknownEditionError,
     WrongStateError,
 )
 from layers.publication.gate import as_documents, definition_findings, passes
-from layers.publication.importing import PublicSide, import_bundle, only_one, translated
+from layers.publication.importing import PublicSide, import_bundle, roll_back, translated
 from layers.publication.keys import signing_key
 from layers.publication.parts import make_part
-from layers.publication.public_database import web_role
 from layers.publication.published_layer import as_published, digest_of, to_document
 from layers.publication.register import Publication
-from layers.publication.switching import served, switch
+from layers.publication.switching import served
 from layers.publication.tile_archive import PUBLIC_MAX_ZOOM
 from layers.store.definitions import Layer
 from layers.store.instance import Store
@@ -70,6 +70,7 @@ class Desk:
         self._require(found, (register.DRAFT, register.CHECKED, register.REFUSED))
         layer = self.store.layer(found.layer)
         definition_holds(layer, found)
+        tell("公開する列の確認", 0.0)
         findings = list(definition_findings(layer))
         tell("内容の確認", 0.1)
         checked = check_rows(self.store, as_published(layer), self._published(layer))
@@ -118,7 +119,7 @@ class Desk:
 
         Returns the number of the edition. Raises PublicSideError where there is no public side here: `export` then.
         """
-        side = self._need_side()
+        side = self.need_side()
         number, path = self._bundle(caller, identifiers, lambda what, share: tell(what, share * (1 - _IMPORT_SHARE)))
         import_bundle(side, path, lambda what, share: tell(what, 1 - _IMPORT_SHARE * (1 - share)))
         self._note(caller, number, "publish")
@@ -140,7 +141,7 @@ class Desk:
 
     def withdraw(self, caller: Caller, layer_id: str, tell: Tell = silent) -> int:
         """Take one layer off the public side: a new edition without it, and without waiting for a second person."""
-        side, layer = self._need_side(), self.store.layer(layer_id)
+        side, layer = self.need_side(), self.store.layer(layer_id)
         rules.require_publishing(self.store.policy, caller, layer)
         if layer.id not in self.public_layers():
             raise WrongStateError(f"「{layer.title}」は公開されていません。")
@@ -151,7 +152,7 @@ class Desk:
 
     def rollback(self, caller: Caller, number: int | None = None) -> int:
         """Serve an earlier edition again, the one before when none is named. Raises UnknownEditionError, NotAllowedError."""
-        side = self._need_side()
+        side = self.need_side()
         self.reconcile(caller)
         with self.store.database.transaction() as connection:
             now = register.public_number(connection)
@@ -163,15 +164,31 @@ class Desk:
                 rules.require_publishing(self.store.policy, caller, layer)
             if name in coming and name not in going:
                 rules.require_exposing(self.store.policy, caller, layer)
-        with only_one(side.folder), translated(), psycopg.connect(side.database.owner_url) as public:
-            switch(public, wanted, web_role(side.database))
+        roll_back(side, wanted)
         self._note(caller, wanted, "rollback")
         return wanted
+
+    def need_side(self) -> PublicSide:
+        """The public side. Raises PublicSideError where there is none on this machine."""
+        if self.side is None:
+            raise PublicSideError(
+                "この機械には公開側がありません。`onomap publish export` で束を書き出して、公開側で取り込んでください。"
+            )
+        return self.side
 
     def publication(self, identifier: int) -> Publication:
         """One publication. Raises UnknownPublicationError."""
         with self.store.database.transaction() as connection:
             return register.publication(connection, identifier)
+
+    def require_draft(self, caller: Caller, found: Publication) -> None:
+        """Raises NotAllowedError unless the caller may make drafts of that publication's layer."""
+        rules.require_draft(self.store.policy, caller, self.store.layer(found.layer))
+
+    def drawing(self, identifier: int) -> str:
+        """The difference as a drawing (SVG). Raises UnknownPublicationError when there is none."""
+        with self.store.database.transaction() as connection:
+            return register.drawing(connection, identifier)
 
     def has_published(self) -> bool:
         """Whether any edition was ever made here, or is on the public side."""
@@ -204,6 +221,7 @@ class Desk:
         for one in approved:
             self._require(one, (register.APPROVED,))
             rules.require_publishing(self.store.policy, caller, self.store.layer(one.layer))
+        tell("準備", 0.0)
         for position, one in enumerate(approved):
             self._make(one, position, len(approved), tell)
         layers = {**self.public_layers(), **{one.layer: one.id for one in approved}}
@@ -256,13 +274,6 @@ class Desk:
             return None
         found = self.publication(identifier)
         return found, self._part_folder(found)
-
-    def _need_side(self) -> PublicSide:
-        if self.side is None:
-            raise PublicationError(
-                "この機械には公開側がありません。`onomap publish export` で束を書き出して、公開側で取り込んでください。"
-            )
-        return self.side
 
     def _note(self, caller: Caller, number: int, action: str) -> None:
         with self.store.database.transaction() as connection:

@@ -7,8 +7,7 @@
 import re
 import unicodedata
 
-PATTERN = r"[0-9０-９]{4}[-‐－ 　]?[0-9０-９]{4}[-‐－ 　]?[0-9０-９]{4}"
-"""Twelve digits in any width, in one piece or in fours; for a first look at many texts."""
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _CANDIDATE = re.compile(r"(?<![0-9])[0-9]{4}[-‐ ]?[0-9]{4}[-‐ ]?[0-9]{4}(?![0-9])")
 
 
@@ -22,15 +21,20 @@ def check_digit(eleven: str) -> int:
     return 0 if total % 11 <= 1 else 11 - total % 11
 
 
-def holds_individual_number(text: str) -> bool:
-    """Whether any twelve digits of the text are a possible 個人番号; of other numbers of twelve digits one in ten is, too.
+def twelve_digits(text: str) -> list[str]:
+    """Every number of twelve digits in a text, in any width, in one piece or in fours; the tail of a UUID is none.
 
-    >>> holds_individual_number("番号 1234-5678-9018"), holds_individual_number("123456789012")
+    >>> twelve_digits("番号 １２３４-5678-9018、電話 0247-72-2111")
+    ['123456789018']
+    """
+    plain = _UUID.sub(" ", unicodedata.normalize("NFKC", text))
+    return [re.sub(r"\D", "", match.group()) for match in _CANDIDATE.finditer(plain)]
+
+
+def may_be_individual_number(digits: str) -> bool:
+    """Whether twelve digits are a possible 個人番号; of other numbers of twelve digits one in ten is, too.
+
+    >>> may_be_individual_number("123456789018"), may_be_individual_number("123456789012")
     (True, False)
     """
-    plain = unicodedata.normalize("NFKC", text)
-    for match in _CANDIDATE.finditer(plain):
-        digits = re.sub(r"\D", "", match.group())
-        if int(digits[-1]) == check_digit(digits[:11]):
-            return True
-    return False
+    return int(digits[-1]) == check_digit(digits[:11])

@@ -31,8 +31,6 @@ from layers.store.tiles.statements import tile_statement
 
 PUBLIC_MAX_ZOOM = 16
 """The finest zoom that is drawn; a map enlarges its tiles beyond. In Ono a tile of z16 is 490 m wide."""
-SAMPLE_MAX_ZOOM = 14
-"""The first start draws the made-up town no finer, so that it stays quick; a map enlarges what it has."""
 _AT_ONCE = 64
 _E7 = 10_000_000
 Tell = Callable[[float], None]
