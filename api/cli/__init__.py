@@ -6,6 +6,7 @@ import api.cli.doctoring
 import api.cli.exporting
 import api.cli.inquiring
 import api.cli.loading
+import api.cli.publishing
 import api.cli.tiling  # noqa: F401
 from api.cli.application import application
 from gis.errors import OnomapError

@@ -22,7 +22,15 @@ from layers.publication.parts import ROWS, TILES, file_record
 from layers.publication.public_database import PublicDatabase, web_role
 from layers.publication.rows_file import read_rows
 from layers.publication.smoke import smoke_test
-from layers.publication.switching import drop_edition, edition_schema, forget_old, keep_coverages, served, switch
+from layers.publication.switching import (
+    drop_edition,
+    edition_before,
+    edition_schema,
+    forget_old,
+    keep_coverages,
+    served,
+    switch,
+)
 from layers.store.database import Connection
 from layers.store.definitions import Layer
 from layers.store.settings import Municipality
@@ -67,6 +75,14 @@ def import_bundle(side: PublicSide, path: Path, tell: Tell) -> int:
         forget_old(side.database.owner_url, side.folder / EDITIONS, side.kept)
         tell("完了", 1.0)
         return number
+
+
+def roll_back(side: PublicSide, number: int | None = None) -> int:
+    """Serve an edition that the public side holds, the one before when none is named. Raises UnknownEditionError."""
+    with only_one(side.folder), translated(), psycopg.connect(side.database.owner_url) as connection:
+        wanted = number or edition_before(connection)
+        switch(connection, wanted, web_role(side.database))
+        return wanted
 
 
 def _stage(side: PublicSide, path: Path, tell: Tell) -> int:

@@ -84,7 +84,7 @@ def create(cluster: Cluster, folder: Path, name: str = NAME) -> PublicDatabase:
     with psycopg.connect(cluster.superuser_url(), autocommit=True) as connection:
         for role, most in ((owner, -1), (web, WEB_CONNECTIONS)):
             _make_role(connection, role, passwords[role.removeprefix(f"{name}_")], most)
-        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8'").format(
                     sql.Identifier(name), sql.Identifier(owner)
@@ -128,7 +128,7 @@ def web_role(database: PublicDatabase) -> str:
 
 
 def _make_role(connection: Connection, role: str, password: str, connections: int) -> None:
-    made = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+    made = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
     statement = sql.SQL(
         ("ALTER" if made else "CREATE")
         + " ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS "

@@ -33,6 +33,16 @@ def served(connection: Connection) -> tuple[int, dict[str, Any]] | None:
     return None if row is None else (row[0], row[1])
 
 
+def edition_before(connection: Connection) -> int:
+    """The newest edition that is older than the served one. Raises UnknownEditionError when there is none."""
+    row = connection.execute(
+        "SELECT max(e.number) FROM onomap.editions e JOIN onomap.current_edition c ON e.number < c.number"
+    ).fetchone()
+    if row is None or row[0] is None:
+        raise UnknownEditionError("戻せる前の版がありません。")
+    return int(row[0])
+
+
 def switch(connection: Connection, number: int, web: str) -> None:
     """Serve that edition from the commit on. Raises UnknownEditionError when the public side does not hold it."""
     connection.execute("SELECT number FROM onomap.current_edition FOR UPDATE")

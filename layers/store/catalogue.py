@@ -149,6 +149,7 @@ def _publication(table: TomlTable) -> Publication:
         about_people=table.boolean("about_people"),
         count_field=table.optional_text("count_field"),
         smallest_group=table.integer("smallest_group", SMALLEST_GROUP),
+        other_numbers=table.texts("other_numbers"),
     )
     table.finish()
     return publication

@@ -99,6 +99,7 @@ def _check_publication(layer: Layer, fields: dict[str, LayerField], table: TomlT
     if publication is None:
         return
     _check_names(table, "[publication] の columns", publication.columns, fields)
+    _check_names(table, "[publication] の other_numbers", publication.other_numbers, fields)
     if publication.smallest_group < 2:
         raise table.error("[publication] の smallest_group", "には2以上の人数を書いてください。")
     count = publication.count_field

@@ -196,12 +196,14 @@ class Publication:
 
     `about_people`: its rows say something about people (an opinion, a need, a payment), named or not; then each place with
     all that is said there must stand for `smallest_group` people. `count_field` says for how many a row stands; else one.
+    `other_numbers` are columns whose numbers of twelve digits are those of another register than 個人番号.
     """
 
     columns: tuple[str, ...]
     about_people: bool
     count_field: str | None = None
     smallest_group: int = SMALLEST_GROUP
+    other_numbers: tuple[str, ...] = ()
 
 
 _LABEL_ZOOMS_LATER = 2

@@ -15,7 +15,6 @@ import httpx
 from api.serve import free_port, public_environment
 from api.staff.app import create_app
 from layers.publication.importing import PublicSide
-from layers.publication.public_database import create, prepare
 from layers.sample_town.install import install
 from layers.store.cluster import Cluster, database_in_use
 from layers.store.instance import Store, connect
@@ -51,9 +50,7 @@ def _drill(home: Path, url: str) -> dict[str, object]:
         install(store, lambda *_: None, parcels=PARCELS)
         planted = plant(store)
         say(f"{planted.places} か所に {planted.values:,} 個を仕掛けました。公開します")
-        database = create(Cluster(home), home / "public")
-        prepare(database)
-        side = publish_all(store, database)
+        side = publish_all(store)
         findings = Findings()
         _look_into_files(side, findings)
         with _served(side) as base:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from gis.reference_systems import offered_systems
 from layers.publication.bundle import MANIFEST, SIGNATURE, Cover, write_bundle
@@ -18,9 +19,10 @@ from layers.publication.errors import BundleRefusedError, ChangedSinceCheckError
 from layers.publication.importing import PublicSide, import_bundle
 from layers.publication.keys import signing_key, trusted_key
 from layers.publication.parts import ROWS, make_part
-from layers.publication.public_database import prepare
+from layers.publication.public_database import create, prepare
 from layers.publication.published_layer import as_published
 from layers.publication.serving import PublicEdition, edition_of, open_public, read_steadily
+from layers.store.cluster import Cluster
 from layers.store.features.feature_json import FeatureForm
 from layers.store.features.single import read_feature
 from layers.store.instance import Store
@@ -324,9 +326,13 @@ def test_an_import_that_fails_in_the_middle_leaves_nothing_behind_and_the_old_ed
     assert served_number(public_side) == 1
 
 
-def test_the_database_can_be_prepared_again_at_every_start(public_side: PublicSide) -> None:
-    prepare(public_side.database)
-    prepare(public_side.database)
+def test_the_database_is_found_again_at_every_start(test_cluster: Cluster, public_side: PublicSide) -> None:
+    name = conninfo_to_dict(public_side.database.web_url)["dbname"]
+
+    again = create(test_cluster, public_side.folder, str(name))
+    prepare(again)
+
+    assert again == public_side.database
 
 
 def test_a_lost_public_side_comes_back_from_the_newest_bundle_alone(

@@ -1,0 +1,222 @@
+"""`onomap publish …`: a layer from draft to public and back, by bundle only; for scripts, and for a public side behind a gap."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from api.cli.application import DEFAULT_HOME, Home, application
+from layers.store.rights.caller import Caller, Post
+
+screen = Console(stderr=True, highlight=False)
+publishing = typer.Typer(help="レイヤを公開側へ出す・戻す（下書き→承認→署名した束→取り込み）", no_args_is_help=True)
+application.add_typer(publishing, name="publish")
+
+Account = Annotated[str, typer.Option("--account", help="操作する人の利用者名（記録に残る）")]
+Name = Annotated[str, typer.Option("--name", help="操作する人の氏名。なければ利用者名")]
+Department = Annotated[str, typer.Option("--department", help="操作する人の課")]
+Number = Annotated[int, typer.Argument(help="公開の記録の番号（onomap publish list で一覧）")]
+Numbers = Annotated[list[int], typer.Argument(help="承認された公開の記録の番号")]
+
+
+def _caller(account: str, name: str, department: str, duty: str) -> Caller:
+    """Whoever types, as they say they are: the command line is for people who may enter the server anyway."""
+    return Caller(account, name or account, Post(department, frozenset({"viewer", duty})))
+
+
+@contextmanager
+def _told() -> Iterator[Callable[[str, float], None]]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=screen) as progress:
+        task = progress.add_task("準備", total=1.0)
+        yield lambda what, share: progress.update(task, description=what, completed=share)
+
+
+@publishing.command("draft")
+def draft(
+    layer: Annotated[str, typer.Argument(help="レイヤ名（onomap layers で一覧）")],
+    account: Account,
+    department: Department,
+    name: Name = "",
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """いまの内容で公開の下書きを作り、確かめます。"""
+    from layers.publication.opening import open_desk
+    from layers.store.instance import open_store
+
+    with open_store(home) as store, _told() as tell:
+        made = open_desk(store).draft(_caller(account, name, department, "editor"), layer, tell)
+    _show_findings(made.id, made.state, made.findings, made.difference)
+
+
+@publishing.command("check")
+def check(number: Number, home: Home = DEFAULT_HOME) -> None:
+    """下書きをもう一度確かめます。"""
+    from layers.publication.opening import open_desk
+    from layers.store.instance import open_store
+
+    with open_store(home) as store, _told() as tell:
+        found = open_desk(store).check(number, tell)
+    _show_findings(found.id, found.state, found.findings, found.difference)
+
+
+@publishing.command("approve")
+def approve(
+    number: Number, account: Account, department: Department, name: Name = "", home: Home = DEFAULT_HOME
+) -> None:
+    """下書きを作った人とは別の、同じ課の承認者として承認します。"""
+    from layers.publication.opening import open_desk
+    from layers.store.instance import open_store
+
+    with open_store(home) as store:
+        open_desk(store).approve(_caller(account, name, department, "approver"), number)
+    print(f"{number} を承認しました。onomap publish go {number} で公開します。")
+
+
+@publishing.command("go")
+def go(numbers: Numbers, account: Account, department: Department, name: Name = "", home: Home = DEFAULT_HOME) -> None:
+    """承認されたものを束にして、この機械の公開側に取り込み、切り替えます。"""
+    from layers.publication.opening import open_desk
+    from layers.store.instance import open_store
+
+    with open_store(home) as store, _told() as tell:
+        edition = open_desk(store).publish(_caller(account, name, department, "approver"), numbers, tell)
+    print(f"第{edition}版を公開しました。")
+
+
+@publishing.command("export")
+def export(
+    file: Annotated[Path, typer.Argument(help="書き出す束（zip）")],
+    account: Account,
+    department: Department,
+    numbers: Annotated[
+        list[int] | None, typer.Argument(help="承認された公開の記録の番号。なければいまの公開分だけ")
+    ] = None,
+    name: Name = "",
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """承認されたものといまの公開分を、署名した束に書き出します（離れた公開側へ運ぶため）。"""
+    from layers.publication.opening import open_desk
+    from layers.store.instance import open_store
+
+    with open_store(home) as store, _told() as tell:
+        edition = open_desk(store).export(_caller(account, name, department, "approver"), numbers or [], file, tell)
+    print(
+        f"第{edition}版の束を {file} に書き出しました。公開側で onomap publish import {file.name} を実行してください。"
+    )
+
+
+@publishing.command("import")
+def import_file(file: Annotated[Path, typer.Argument(help="取り込む束（zip）")], home: Home = DEFAULT_HOME) -> None:
+    """公開側で、束の署名と中身を確かめてから取り込み、切り替えます。合わなければ何も変えません。"""
+    from layers.publication.importing import import_bundle
+    from layers.publication.opening import public_side_in_use
+
+    with public_side_in_use(home) as side, _told() as tell:
+        edition = import_bundle(side, file, tell)
+    print(f"第{edition}版を公開しました。")
+
+
+@publishing.command("rollback")
+def rollback(
+    edition: Annotated[int | None, typer.Argument(help="戻す版。なければ一つ前")] = None,
+    account: Annotated[str, typer.Option("--account", help="操作する人の利用者名（記録に残る）")] = "",
+    department: Annotated[str, typer.Option("--department", help="操作する人の課")] = "",
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """前の版の公開に戻します。庁内のデータがない機械では、公開側だけを戻します。"""
+    from layers.publication.importing import roll_back
+    from layers.publication.opening import open_desk, public_side_in_use
+    from layers.store.instance import open_store
+    from layers.store.settings import load_settings
+
+    if load_settings(home).public_database_url and not account:
+        with public_side_in_use(home) as side:
+            served = roll_back(side, edition)
+    else:
+        caller = _caller(account or "operator", "", department, "administrator")
+        with open_store(home) as store:
+            served = open_desk(store).rollback(caller, edition)
+    print(f"第{served}版の公開に戻しました。")
+
+
+@publishing.command("withdraw")
+def withdraw(
+    layer: Annotated[str, typer.Argument(help="公開を終えるレイヤ名")],
+    account: Account,
+    department: Department,
+    name: Name = "",
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """一つのレイヤの公開を終えます。"""
+    from layers.publication.opening import open_desk
+    from layers.store.instance import open_store
+
+    with open_store(home) as store, _told() as tell:
+        edition = open_desk(store).withdraw(_caller(account, name, department, "approver"), layer, tell)
+    print(f"公開を終えました（第{edition}版）。")
+
+
+@publishing.command("list")
+def list_publications(home: Home = DEFAULT_HOME) -> None:
+    """公開の記録と、公開側にある版を一覧にします。"""
+    from layers.publication.opening import open_desk
+    from layers.publication.register import STATE_LABELS, public_number, publications
+    from layers.store.instance import open_store
+
+    with open_store(home) as store:
+        desk = open_desk(store)
+        with store.database.transaction() as connection:
+            found, now = publications(connection, 50), public_number(connection)
+        held = desk.held()
+    for one in found:
+        rows = f"{one.rows:,} 件" if one.rows is not None else ""
+        print(
+            f"{one.id}\t{STATE_LABELS[one.state]}\t{one.layer}\t{rows}\t{one.requested_name} → {one.approved_name or '―'}"
+        )
+    print(f"公開中: 第{now}版（戻せる版: {'、'.join(str(number) for number in held) or 'なし'}）")
+
+
+@publishing.command("pull")
+def pull_lines(home: Home = DEFAULT_HOME) -> None:
+    """公開側の受け箱にたまった知らせを庁内に取り込みます。"""
+    from layers.publication.inbox import pull
+    from layers.publication.opening import open_desk
+    from layers.store.instance import open_store
+
+    with open_store(home) as store:
+        pulled = pull(store.database, open_desk(store).need_side().database)
+    print(f"{pulled.taken} 件を取り込みました（うち読めないもの {pulled.refused} 件）。")
+
+
+@publishing.command("key")
+def show_key(home: Home = DEFAULT_HOME) -> None:
+    """公開側に渡す公開鍵を出します（公開側の HOME/public/trusted.pub に置く）。"""
+    from layers.publication.keys import public_half, signing_key
+    from layers.store.settings import load_settings
+
+    print(public_half(signing_key(load_settings(home).home / "publication")).pem(), end="")
+
+
+def _show_findings(
+    number: int, state: str, findings: list[dict[str, str]] | None, difference: dict[str, object] | None
+) -> None:
+    marks = {"stop": "✕", "look": "△", "good": "○"}
+    for finding in findings or ():
+        print(f"{marks[finding['level']]} {finding['sentence']}")
+    sentences = (difference or {}).get("sentences", ())
+    if isinstance(sentences, list):
+        print("\n".join(sentences))
+    if state == "refused":
+        print(f"公開の記録 {number}: 公開できません。✕ の点を直してから、もう一度下書きを作ってください。")
+        raise typer.Exit(1)
+    print(f"公開の記録 {number}: 同じ課のもう一人が onomap publish approve {number} で承認します。")
