@@ -23,13 +23,13 @@ from layers.accounts.demo import make_demo_accounts
 from layers.accounts.first import first_link
 from layers.accounts.keys import passing_key
 from layers.publication.desk import Desk
+from layers.publication.importing import PublicSide
 from layers.publication.opening import open_desk
-from layers.publication.public_database import ensure_public_database, public_folder
 from layers.store.cluster import database_in_use
 from layers.store.instance import Store, connect
 from layers.store.load_register import SAMPLE_LAST_LAYER, SAMPLE_LOADER, is_unfinished
 from layers.store.parcel_search import an_interesting_parcel
-from layers.store.settings import Settings, load_settings
+from layers.store.settings import load_settings
 
 READY_TIMEOUT_S = 60.0
 HOST = "127.0.0.1"
@@ -114,17 +114,16 @@ def _progress() -> Iterator[Callable[[str, float], None]]:
 
 
 @contextmanager
-def _applications(settings: Settings, ports: Ports) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Both applications as processes of their own, stopped on leaving; the public one hears nothing of the store."""
+def _applications(home: Path, ports: Ports, side: PublicSide | None) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Both applications as processes of their own, stopped on leaving; the public one hears nothing of the store.
+
+    Where no public database is named there is nothing that the public one could serve, and it is not started.
+    """
     command = [sys.executable, "-P", "-m", "api.serving"]
-    database = ensure_public_database(settings)
-    processes = [
-        subprocess.Popen([*command, "staff", "--port", str(ports.staff), "--home", str(settings.home)]),
-        subprocess.Popen(
-            [*command, "public", "--port", str(ports.public)],
-            env=public_environment(database.web_url, public_folder(settings.home)),
-        ),
-    ]
+    processes = [subprocess.Popen([*command, "staff", "--port", str(ports.staff), "--home", str(home)])]
+    if side is not None:
+        environment = public_environment(side.database.web_url, side.folder)
+        processes.append(subprocess.Popen([*command, "public", "--port", str(ports.public)], env=environment))
     try:
         yield processes
     finally:
@@ -140,7 +139,7 @@ def _applications(settings: Settings, ports: Ports) -> Iterator[list[subprocess.
 
 def _wait_until_ready(processes: list[subprocess.Popen[bytes]], ports: Ports) -> None:
     deadline = time.monotonic() + READY_TIMEOUT_S
-    for process, port in zip(processes, (ports.staff, ports.public), strict=True):
+    for process, port in zip(processes, (ports.staff, ports.public), strict=False):
         while not _answers(port):
             if process.poll() is not None:
                 raise StartError(
@@ -183,9 +182,9 @@ def run(home: Path, ports: Ports, *, check: bool) -> None:
             desk = open_desk(store, make=True)
             if desk.side is not None:
                 _publish_sample(desk)
-            with _applications(settings, ports) as processes:
+            with _applications(settings.home, ports, desk.side) as processes:
                 _wait_until_ready(processes, ports)
-                _announce(store, ports)
+                _announce(store, ports, has_public=desk.side is not None)
                 if check:
                     print(_check(store, ports), flush=True)  # noqa: T201 - the command's result
                 else:
@@ -196,11 +195,16 @@ def run(home: Path, ports: Ports, *, check: bool) -> None:
             store.database.close()
 
 
-def _announce(store: Store, ports: Ports) -> None:
+def _announce(store: Store, ports: Ports, *, has_public: bool) -> None:
     if store.town.fictitious:
         print("見本の町（架空）を表示しています。", flush=True)  # noqa: T201 - the command's result
     print(f"庁内: http://{HOST}:{ports.staff}/", flush=True)  # noqa: T201
-    print(f"公開: http://{HOST}:{ports.public}/", flush=True)  # noqa: T201
+    if has_public:
+        print(f"公開: http://{HOST}:{ports.public}/", flush=True)  # noqa: T201
+    else:
+        print(
+            "公開側は起動していません。public_database_url と public_web_database_url を設定してください。", flush=True
+        )
     print("ready", flush=True)  # noqa: T201
 
 

@@ -1,6 +1,7 @@
 """Why somebody does not come in, or may not do what was asked."""
 
 from gis.errors import OnomapError
+from layers.store.errors import ForbiddenError
 
 
 class AccountError(OnomapError):
@@ -35,5 +36,5 @@ class LinkError(AccountError):
     """A one-time link was used, has expired, or never was one."""
 
 
-class NotAllowedError(AccountError):
+class NotAllowedError(ForbiddenError):
     """The caller's post, or the key in use, does not include this."""

@@ -1,6 +1,7 @@
 """What can go wrong on the way from a layer to the public side."""
 
 from gis.errors import OnomapError
+from layers.store.errors import ForbiddenError
 
 
 class PublicationError(OnomapError):
@@ -23,7 +24,7 @@ class ChangedSinceCheckError(WrongStateError):
     """What was checked and approved is not what would go out."""
 
 
-class NotAllowedError(PublicationError):
+class NotAllowedError(ForbiddenError):
     """The caller's post does not include this."""
 
 

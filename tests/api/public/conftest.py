@@ -17,7 +17,16 @@ from layers.store.instance import Store
 from tests.conftest import REPOSITORY, _wait_for
 from tests.layers.publication.publication_samples import make_public_side, publish
 
-LAYERS = ("shelters", "evacuation_sites", "facilities", "roads", "districts", "flood")
+LAYERS = (
+    "city_planning",
+    "flood",
+    "districts",
+    "roads",
+    "street_lights",
+    "facilities",
+    "shelters",
+    "evacuation_sites",
+)
 FREE = dict.fromkeys(("TILE_RATE", "READ_RATE", "FILE_RATE"), "1000000/minute")
 
 
