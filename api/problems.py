@@ -21,6 +21,7 @@ from layers.inquiries.errors import (
     UnknownParcelError,
     UnprintableCharacterError,
 )
+from layers.ledgers.errors import LedgerRequestError, PurposeError
 from layers.store.errors import (
     EditConflictError,
     EditRefusedError,
@@ -62,6 +63,8 @@ STATUSES: Mapping[type[OnomapError], int] = {
     StoreUnavailableError: 503,
     ForeignOriginError: 403,
     ForbiddenError: 403,
+    PurposeError: 400,
+    LedgerRequestError: 400,
     RightsChangedError: 503,
     FeatureGoneError: 404,
     NotEditableError: 405,

@@ -2,9 +2,11 @@
 
 import sys
 
+import api.cli.auditing
 import api.cli.doctoring
 import api.cli.exporting
 import api.cli.inquiring
+import api.cli.ledgers
 import api.cli.loading
 import api.cli.rights
 import api.cli.tiling  # noqa: F401

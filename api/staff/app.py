@@ -9,7 +9,7 @@ from api.headers import OneHost, SafeHeaders
 from api.hosts import OwnNames
 from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
-from api.staff import edits, events, exports, inquiries, layers, parcels, rasters, sheets
+from api.staff import edits, events, exports, inquiries, layers, ledgers, parcels, rasters, sheets
 from api.staff.features.routes import router as features_router
 from api.tiles import ogc, routes
 from api.tiles.front import TileFront
@@ -51,6 +51,7 @@ def create_app(store: Store) -> FastAPI:
         features_router,
         edits.router,
         exports.router,
+        ledgers.router,
         events.router,
         rasters.router,
         vendor_router(),

@@ -63,12 +63,14 @@ def search_oaza(store: Store, text: str) -> list[dict[str, object]]:
             "SELECT DISTINCT split_part(parcel_key, '/', 1) FROM layers.cadastral WHERE parcel_key IS NOT NULL"
         ).fetchall()
         hits = [row[0] for row in names if row[0] and (wanted in kana_fold(row[0]) or kana_fold(row[0]) in wanted)]
-        return [_oaza(connection.execute(_BOX, [f"{name}/%"]).fetchone(), name) for name in sorted(hits)]
+        return [
+            _oaza(connection.execute(_BOX, [store.town.srid, f"{name}/%"]).fetchone(), name) for name in sorted(hits)
+        ]
 
 
 _BOX = (
     "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b) FROM "
-    "(SELECT ST_Transform(ST_SetSRID(ST_Extent(geom)::geometry, (SELECT Find_SRID('layers', 'cadastral', 'geom'))), 6668) b "
+    "(SELECT ST_Transform(ST_SetSRID(ST_Extent(geom)::geometry, %s::integer), 6668) b "
     "FROM layers.cadastral WHERE parcel_key LIKE %s) e"
 )
 

@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     municipality: Municipality = Municipality()  # type: ignore[call-arg]
     tky2jgd: Path | None = None
     patchjgd: Path | None = None
+    audit_years: int = Field(default=5, ge=1)
 
     @property
     def tky2jgd_file(self) -> Path | None:
