@@ -28,6 +28,7 @@ from layers.inquiries.errors import (
     UnknownParcelError,
     UnprintableCharacterError,
 )
+from layers.ledgers.errors import LedgerRequestError, PurposeError
 from layers.publication.errors import (
     BundleRefusedError,
     InboxError,
@@ -79,6 +80,8 @@ STATUSES: Mapping[type[OnomapError], int] = {
     StoreUnavailableError: 503,
     ForeignOriginError: 403,
     ForbiddenError: 403,
+    PurposeError: 400,
+    LedgerRequestError: 400,
     RightsChangedError: 503,
     SignInError: 401,
     LockedOutError: 429,

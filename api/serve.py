@@ -202,9 +202,8 @@ def _announce(store: Store, ports: Ports, *, has_public: bool) -> None:
     if has_public:
         print(f"公開: http://{HOST}:{ports.public}/", flush=True)  # noqa: T201
     else:
-        print(
-            "公開側は起動していません。public_database_url と public_web_database_url を設定してください。", flush=True
-        )
+        told = "公開側は起動していません。public_database_url と public_web_database_url を設定してください。"
+        print(told, flush=True)  # noqa: T201
     print("ready", flush=True)  # noqa: T201
 
 

@@ -99,13 +99,13 @@ def sample_store(make_database: Callable[..., str], tmp_path_factory: pytest.Tem
     """
     settings = load_settings(tmp_path_factory.mktemp("sample_home"))
     write_policy(settings.home)
-    store = connect(settings, make_database())
+    store = connect(settings, make_database(), staff_login=True)
     let_tests_in(store)
     install(store, lambda _what, _share: None)
     # every server over it would begin to, beside the tests
     fill(store.database, layers_to_fill(store.database, store.catalogue))
     yield store
-    store.database.close()
+    store.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,11 @@
 import sys
 
 import api.cli.accounts
+import api.cli.auditing
 import api.cli.doctoring
 import api.cli.exporting
 import api.cli.inquiring
+import api.cli.ledgers
 import api.cli.loading
 import api.cli.naming
 import api.cli.publishing

@@ -13,7 +13,7 @@ from api.hosts import OwnNames
 from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
 from api.side import Side, install_side
-from api.staff import edits, events, inquiries, layers, map_style, parcels, publications, rasters, sheets
+from api.staff import edits, events, inquiries, layers, ledgers, map_style, parcels, publications, rasters, sheets
 from api.staff.context import open_store, part_to_take, view_of
 from api.staff.people import routes as people
 from api.staff.people.door import Door
@@ -73,6 +73,7 @@ def create_app(store: Store) -> FastAPI:
         features_router,
         edits.router,
         exports.router,
+        ledgers.router,
         events.router,
         rasters.router,
         people.router,

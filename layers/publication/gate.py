@@ -11,10 +11,10 @@ from layers.publication.findings import Finding, Level
 from layers.publication.individual_numbers import may_be_individual_number, twelve_digits
 from layers.publication.people import people_findings
 from layers.publication.published_layer import as_published, hidden_in_drawing
-from layers.store.catalogue_checks import FORBIDDEN_COLUMN
 from layers.store.database import Connection
 from layers.store.definitions import ColumnClass, Layer
 from layers.store.editions import editions
+from layers.store.individual_numbers import is_forbidden_name
 from layers.store.settings import Municipality
 
 _FAR_DEGREES = 0.3
@@ -55,7 +55,7 @@ def definition_findings(layer: Layer) -> Iterator[Finding]:
             f"ほかの {kept} 列は庁内に残ります。",
         )
     for one in shown.fields:
-        if any(FORBIDDEN_COLUMN.search(text) for text in (one.name, one.label)):
+        if any(map(is_forbidden_name, (one.name, one.label))):
             yield Finding(
                 "individual_number", Level.STOP, f"列「{one.label}」は個人番号を示す名前です。公開できません。"
             )

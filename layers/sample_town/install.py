@@ -5,8 +5,11 @@ from pathlib import Path
 
 from gis.crs import Datum
 from gis.formats.town_names import TownName
+from layers.ledgers.loading import ledger_named, load_ledger
 from layers.sample_town import SampleFile, generate
+from layers.sample_town.ledgers import write_ledgers
 from layers.sample_town.reference import oaza
+from layers.store.audit.log import Who
 from layers.store.instance import Store
 from layers.store.load_register import SAMPLE_LOADER
 from layers.store.loading.load import LoadRequest, load
@@ -30,7 +33,18 @@ def install(store: Store, tell: Tell, *, parcels: int = 60_000) -> None:
         _load(store, file)
         done += size
     keep_readings(store.database, "見本の町", [TownName(place.name, "", kana=place.kana) for place in oaza()])
+    _install_ledgers(store, folder)
     tell("完了", 1.0)
+
+
+def _install_ledgers(store: Store, folder: Path) -> None:
+    """Made-up owners for every parcel that is loaded."""
+    with store.database.transaction() as connection:
+        parcels = connection.execute(
+            "SELECT parcel_key, max(area_m2) FROM layers.cadastral WHERE parcel_key IS NOT NULL GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    for name, path in write_ledgers(parcels, folder).items():
+        load_ledger(store, ledger_named(name), path, who=Who(SAMPLE_LOADER, SAMPLE_LOADER, origin="local"))
 
 
 def _size(path: Path) -> int:

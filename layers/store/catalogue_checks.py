@@ -19,6 +19,7 @@ from layers.store.definitions import (
     Theme,
     ThemeTest,
 )
+from layers.store.individual_numbers import is_forbidden_name
 from layers.store.toml_table import CatalogueError, TomlTable
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -37,8 +38,6 @@ RESERVED_COLUMNS = frozenset(
         "merged_rows",
     }
 )
-# 番号法 (平成25年法律第27号) 第9条 and 第20条 list the uses of an Individual Number; a map is none of them.
-FORBIDDEN_COLUMN = re.compile(r"マイナンバー|個人番号|my_?number|individual_?number", re.IGNORECASE)
 MEASURES: Mapping[ThemeTest, frozenset[str]] = {
     ThemeTest.NEAREST: frozenset({"distance_m"}),
     ThemeTest.ADJACENCY: frozenset({"width", "width_class"}),
@@ -141,7 +140,7 @@ def _check_field(field: LayerField, table: TomlTable) -> None:
     check_identifier(field.name, table, f"[[field]]（{field.name}） の name")
     if field.name in RESERVED_COLUMNS:
         raise _in_field(table, field, "name", "はしくみが使う列名なので、別の名前にしてください。")
-    if any(FORBIDDEN_COLUMN.search(name) for name in (field.name, field.label, *field.sources)):
+    if any(is_forbidden_name(name) for name in (field.name, field.label, *field.sources)):
         raise _in_field(table, field, "name", "はマイナンバー（個人番号）の列なので、地図には入れられません。")
     if field.codes:
         _check_codes(field, table)

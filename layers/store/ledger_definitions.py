@@ -49,7 +49,7 @@ LEDGERS = {
             "所有者",
             "土地の所有者。目的を告げて一筆ずつ見る。",
             (
-                _field("parcel_key", _TEXT, "地番キー", _OWNER, "地番", "所在地番"),
+                _field("parcel_key", _TEXT, "地番キー", _OWNER, "所在地番"),
                 _field("position", _INTEGER, "順位", _OWNER, "順番"),
                 _field("owner_name", _TEXT, "氏名・名称", _OWNER, "所有者", "氏名", "所有者名", "名称"),
                 _field("owner_address", _TEXT, "住所", _OWNER, "所有者住所"),
@@ -62,7 +62,7 @@ LEDGERS = {
             "課税",
             "土地の固定資産税の評価。目的を告げて一筆ずつ見る。",
             (
-                _field("parcel_key", _TEXT, "地番キー", _TAX, "地番", "所在地番"),
+                _field("parcel_key", _TEXT, "地番キー", _TAX, "所在地番"),
                 _field("fiscal_year", _INTEGER, "年度", _TAX, unit="年度"),
                 _field("land_category", _TEXT, "課税地目", _TAX, "現況地目"),
                 _field("assessed_area_m2", _NUMBER, "課税地積", _TAX, "地積", unit="㎡"),

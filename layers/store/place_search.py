@@ -96,7 +96,9 @@ def search_oaza(store: Readable, text: str) -> list[dict[str, object]]:
         ).fetchall()
         readings = oaza_readings(connection)
         hits = [name for (name,) in names if name and _is_meant(wanted, [name, *readings.get(name, ())])]
-        return [_oaza(connection.execute(_BOX, [f"{name}/%"]).fetchone(), name) for name in sorted(hits)]
+        return [
+            _oaza(connection.execute(_BOX, [store.town.srid, f"{name}/%"]).fetchone(), name) for name in sorted(hits)
+        ]
 
 
 def _is_meant(wanted: str, spellings: list[str]) -> bool:
@@ -106,7 +108,7 @@ def _is_meant(wanted: str, spellings: list[str]) -> bool:
 
 _BOX = (
     "SELECT ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b) FROM "
-    "(SELECT ST_Transform(ST_SetSRID(ST_Extent(geom)::geometry, (SELECT Find_SRID('layers', 'cadastral', 'geom'))), 6668) b "
+    "(SELECT ST_Transform(ST_SetSRID(ST_Extent(geom)::geometry, %s::integer), 6668) b "
     "FROM layers.cadastral WHERE parcel_key LIKE %s) e"
 )
 

@@ -90,6 +90,7 @@ class Settings(BaseSettings):
     municipality: Municipality = Municipality()  # type: ignore[call-arg]
     tky2jgd: Path | None = None
     patchjgd: Path | None = None
+    audit_years: int = Field(default=5, ge=1)
     staff_hosts: tuple[str, ...] = ()
     session_idle_minutes: float = Field(default=15, gt=0, le=1_440)
     session_hours: float = Field(default=12, gt=0, le=168)

@@ -24,6 +24,7 @@ from gis.formats.table import SourceTable
 from layers.store.database import Connection, Database
 from layers.store.definitions import GeometryKind, Layer
 from layers.store.errors import LoadRefusedError
+from layers.store.individual_numbers import refuse_individual_numbers
 from layers.store.loading.positions import Declared, place
 from layers.store.loading.report import LoadReport
 from layers.store.loading.rows import ReadyRows, ready_rows
@@ -207,6 +208,8 @@ class _Copier:
 
 def _stage_one(stage: _Stage, table: SourceTable, copier: _Copier) -> int:
     report = stage.report
+    refuse_individual_numbers(table.columns, table.source)
+    refuse_individual_numbers(_noted(table), table.source)
     report.read += table.read
     report.set_aside_rows += [(table.source, note) for note in table.set_aside]
     report.rejected_rows += [(table.source, note) for note in table.rejected]
@@ -217,6 +220,15 @@ def _stage_one(stage: _Stage, table: SourceTable, copier: _Copier) -> int:
         report.unplaced += keep_unplaced(stage.connection, stage.request.layer, table, stage.load_id, report)
         return 0
     return _stage_placed(stage, table, copier)
+
+
+def _noted(table: SourceTable) -> dict[str, list[object]]:
+    """What the rows say, column by column, that the reader has put aside or rejected: they are kept too."""
+    columns: dict[str, list[object]] = {}
+    for note in (*table.rejected, *table.set_aside):
+        for name, value in note.content.items():
+            columns.setdefault(name, []).append(value)
+    return columns
 
 
 def _stage_placed(stage: _Stage, table: SourceTable, copier: _Copier) -> int:

@@ -1,0 +1,179 @@
+"""Posts over HTTP: each request works as the caller's post; ledgers ask for a purpose and are logged."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.staff.app import create_app
+from layers.ledgers.loading import ledger_named, load_ledger
+from layers.store.instance import Store, connect
+from layers.store.rights.caller import Caller, Post
+from layers.store.settings import load_settings
+
+PARCEL = "小野新町/字舘廻/1"
+POINT = {"type": "Point", "coordinates": [140.62, 37.27]}
+GEOJSON = {"Content-Type": "application/geo+json"}
+SHELTERS = "/api/collections/shelters/items"
+
+
+class Gate:
+    """Stands for the gate: puts the caller into the request's state."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.caller: Caller | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope.setdefault("state", {})["caller"] = self.caller
+        await self.app(scope, receive, send)
+
+
+class Hall:
+    """The application, and who asks it."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.gate = Gate(create_app(store))
+        self.http = TestClient(self.gate, raise_server_exceptions=False)
+
+    def as_post(self, department: str, *duties: str) -> TestClient:
+        self.gate.caller = Caller("yamada", "山田", Post(department, frozenset(duties)))
+        return self.http
+
+    def reads(self) -> int:
+        with self.store.database.transaction() as connection:
+            row = connection.execute("SELECT count(*) FROM audit.log WHERE action = 'ledger.read'").fetchone()
+        return int(row[0]) if row is not None else -1
+
+
+@pytest.fixture(scope="module")
+def hall(
+    make_database: Callable[..., str], migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Hall]:
+    folder: Path = tmp_path_factory.mktemp("hall")
+    store = connect(load_settings(folder), make_database(template=migrated_template), staff_login=True)
+    file = folder / "owners.csv"
+    file.write_text(f"地番キー,所有者,住所\n{PARCEL},架空 太郎,大字架空1\n", encoding="utf-8")
+    load_ledger(store, ledger_named("land_owners"), file)
+    yield Hall(store)
+    store.close()
+
+
+def add(http: TestClient, **properties: object) -> int:
+    feature = {"type": "Feature", "geometry": POINT, "properties": properties}
+    answer = http.post(SHELTERS, content=json.dumps(feature), headers=GEOJSON)
+    return answer.status_code if answer.status_code != 201 else int(answer.json()["id"])
+
+
+def test_the_owning_department_edits_and_its_history_is_kept(hall: Hall) -> None:
+    http = hall.as_post("総務課", "viewer", "editor")
+    place = f"{SHELTERS}/{add(http, name='集会所')}"
+    tag = http.get(place).headers["etag"]
+    patch = {"Content-Type": "application/merge-patch+json"}
+    changed = http.patch(place, content='{"properties": {"name": "公民館"}}', headers={**patch, "If-Match": tag})
+    assert changed.status_code == 200, changed.text
+    moved = {"geometry": {"type": "Point", "coordinates": [140.63, 37.28]}}
+    tag = changed.headers["etag"]
+    changed = http.patch(place, content=json.dumps(moved), headers={**patch, "If-Match": tag})
+    assert changed.status_code == 200, changed.text
+    assert http.delete(place, headers={"If-Match": changed.headers["etag"]}).status_code == 204
+    versions = http.get(f"{place}/versions").json()["versions"]
+    assert [one["version"] for one in versions] == [3, 2, 1]
+    assert http.post(f"{place}/versions/1/restore").status_code == 200
+    assert http.get(place).json()["properties"]["name"] == "集会所"
+
+
+@pytest.mark.parametrize(
+    "post", [("総務課", "viewer"), ("地域整備課", "viewer", "editor"), ("総務課", "administrator")]
+)
+def test_another_department_or_duty_is_told_403_and_changes_nothing(hall: Hall, post: tuple[str, ...]) -> None:
+    fid = add(hall.as_post("総務課", "viewer", "editor"), name="守られる")
+    http = hall.as_post(*post)
+    assert add(http, name="入らない") in (403, 404)
+    for method, body in (("PATCH", '{"properties": {"name": "x"}}'), ("DELETE", None)):
+        headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
+        answer = http.request(method, f"{SHELTERS}/{fid}", content=body, headers=headers)
+        assert answer.status_code in (403, 404)
+        assert answer.headers["content-type"] == "application/problem+json"
+    kept = hall.as_post("総務課", "viewer").get(f"{SHELTERS}/{fid}").json()
+    assert kept["properties"]["name"] == "守られる"
+
+
+def test_a_ledger_without_a_purpose_is_400_and_without_the_duty_403_and_neither_is_a_reading(hall: Hall) -> None:
+    before = hall.reads()
+    http = hall.as_post("税務課", "viewer", "ledger_reader")
+    for parameters in (
+        {"parcel": PARCEL},
+        {"parcel": PARCEL, "purpose": "curiosity"},
+        {"parcel": PARCEL, "purpose": ""},
+    ):
+        refused = http.get("/ledgers", params=parameters)
+        assert refused.status_code == 400
+        assert "目的" in refused.json()["detail"]
+    refused = hall.as_post("税務課", "viewer", "editor", "administrator").get(
+        "/ledgers", params={"parcel": PARCEL, "purpose": "tax"}
+    )
+    assert refused.status_code == 403
+    assert refused.headers["content-type"] == "application/problem+json"
+    hall.gate.caller = None
+    assert hall.http.get("/ledgers", params={"parcel": PARCEL, "purpose": "tax"}).status_code == 403
+    assert hall.reads() == before
+
+
+def test_owners_are_shown_uncached_and_every_reading_is_logged(hall: Hall) -> None:
+    http = hall.as_post("税務課", "viewer", "ledger_reader")
+    before, made = hall.reads(), 0
+    for _ in range(10):
+        answer = http.get("/ledgers", params={"parcel": PARCEL, "purpose": "tax", "note": "評価替え"})
+        assert answer.headers["cache-control"] == "no-store"
+        made += len(answer.json()["ledgers"])
+        assert answer.json()["ledgers"][0]["rows"][0]["owner_name"] == "架空 太郎"
+    assert (hall.reads() - before) / made == 1
+
+
+def test_an_administrator_learns_who_has_seen_a_parcel_and_nobody_else_does(hall: Hall) -> None:
+    hall.as_post("税務課", "viewer", "ledger_reader").get("/ledgers", params={"parcel": PARCEL, "purpose": "tax"})
+    told = hall.as_post("総務課", "administrator").get("/audit/seen", params={"parcel": PARCEL})
+    assert told.status_code == 200, told.text
+    newest = told.json()["entries"][0]
+    assert [newest[name] for name in ("account", "department", "purpose", "origin")] == [
+        "yamada",
+        "税務課",
+        "tax",
+        "testclient",
+    ]
+    assert (
+        hall.as_post("税務課", "viewer", "ledger_reader").get("/audit/seen", params={"parcel": PARCEL}).status_code
+        == 403
+    )
+
+
+def test_the_panel_is_told_which_ledgers_and_purposes_there_are_for_the_post(hall: Hall) -> None:
+    reader = hall.as_post("税務課", "ledger_reader").get("/ledgers/purposes").json()
+    assert [one["id"] for one in reader["ledgers"]] == ["land_owners", "land_taxes"]
+    assert {"id": "tax", "label": "固定資産税の事務"} in reader["purposes"]
+    assert hall.as_post("税務課", "viewer").get("/ledgers/purposes").json() == {"ledgers": [], "purposes": []}
+
+
+def test_reading_searching_and_exporting_work_as_the_post(hall: Hall) -> None:
+    http = hall.as_post("産業振興課", "viewer")
+    for address in (
+        "/layers",
+        "/api/collections?f=json",
+        f"{SHELTERS}?bbox=140.5,37.2,140.7,37.4&limit=5",
+        f"{SHELTERS}?sortby=-name&count=exact",
+        "/api/collections/shelters/export?f=csv",
+        "/api/collections/shelters/export?f=gpkg",
+        "/search?q=集会",
+        "/parcels/at?lon=140.62&lat=37.27",
+        "/loads",
+        "/inquiries",
+        "/sheets",
+    ):
+        answer = http.get(address)
+        assert answer.status_code == 200, (address, answer.text[:300])
