@@ -15,6 +15,7 @@ from api.staff.event_hub import TooManyPagesError
 from gis.errors import OnomapError, ParcelNumberError
 from gis.formats.writing.errors import FailedWriteError
 from layers.accounts.errors import (
+    DirectoryError,
     LinkError,
     LockedOutError,
     NotAllowedError,
@@ -75,6 +76,7 @@ STATUSES: Mapping[type[OnomapError], int] = {
     UnknownPersonError: 404,
     PersonExistsError: 409,
     LinkError: 410,
+    DirectoryError: 503,
     FeatureGoneError: 404,
     NotEditableError: 405,
     LayerBusyError: 409,
