@@ -14,6 +14,7 @@ from api.origins import ForeignOriginError
 from gis.errors import OnomapError, ParcelNumberError
 from gis.formats.writing.errors import FailedWriteError
 from layers.accounts.errors import (
+    DirectoryError,
     LinkError,
     LockedOutError,
     PersonExistsError,
@@ -89,6 +90,7 @@ STATUSES: Mapping[type[OnomapError], int] = {
     UnknownPersonError: 404,
     PersonExistsError: 409,
     LinkError: 410,
+    DirectoryError: 503,
     FeatureGoneError: 404,
     NotEditableError: 405,
     LayerBusyError: 409,

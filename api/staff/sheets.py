@@ -6,8 +6,9 @@ import io
 from fastapi import APIRouter, Response
 
 from api.problems_described import problems_told
-from api.staff.context import OpenStore
-from layers.store.load_register import load_rows, loads
+from api.staff.context import Calling, OpenStore, require
+from layers.store.load_register import layer_of_load, load_rows, loads
+from layers.store.rights.caller import Verb
 from layers.store.unplaced_sheets import sheet_svg, sheets
 
 router = APIRouter(tags=["sheets"])
@@ -32,8 +33,12 @@ def list_loads(store: OpenStore, layer: str | None = None) -> dict[str, object]:
 
 
 @router.get("/loads/{load_id}/rows.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
-def rows_of_load(store: OpenStore, load_id: int) -> Response:
-    """Rows that a load rejected, repaired or set aside, with reasons, as a CSV that a spreadsheet opens."""
+def rows_of_load(store: OpenStore, caller: Calling, load_id: int) -> Response:
+    """Rows that a load rejected, repaired or set aside, with reasons, as a CSV that a spreadsheet opens.
+
+    They hold every column of the file, so they are for who may edit the layer.
+    """
+    require(store, caller, Verb.EDIT, layer_of_load(store, load_id))
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["区分", "ファイル", "位置", "理由", "内容"])

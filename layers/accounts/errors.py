@@ -32,6 +32,10 @@ class PersonExistsError(AccountError):
     """An account of that name is there already."""
 
 
+class DirectoryError(AccountError):
+    """The town's directory does not answer."""
+
+
 class LinkError(AccountError):
     """A one-time link was used, has expired, or never was one."""
 

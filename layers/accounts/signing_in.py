@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from layers.accounts import second_factor
 from layers.accounts.directories import Directory, LocalDirectory
 from layers.accounts.errors import SignInError
+from layers.accounts.ldap_directory import LdapDirectory
 from layers.accounts.lockout import Attempt, succeeded, take_turn
 from layers.accounts.passwords import hashed, require_strong
 from layers.accounts.persons import Person, person, person_on
@@ -24,7 +25,10 @@ class SignedIn:
 
 def directories(store: Store) -> dict[str, Directory]:
     """Every directory in which this instance looks passwords up, by the name that accounts have it under."""
-    return {"local": LocalDirectory(store)}
+    found: dict[str, Directory] = {"local": LocalDirectory(store)}
+    if store.settings.ldap is not None:
+        found["ldap"] = LdapDirectory(store.settings.ldap)
+    return found
 
 
 def sign_in(store: Store, login: str, password: str, visit: Visit) -> SignedIn:
@@ -85,6 +89,21 @@ def change_password(store: Store, asking: tuple[str, int | None], old: str, new:
         )
         connection.execute("DELETE FROM people.links WHERE account_id = %s", [someone.id])
         end_others(connection, someone.id, session_id)
+        succeeded(connection, attempt, someone.id)
+
+
+def require_password(store: Store, login: str, password: str, source: str) -> None:
+    """Raise SignInError unless it is the person's, wherever it is looked up; LockedOutError after too many failures.
+
+    A session left open must not be enough to change how one comes in.
+    """
+    attempt = Attempt(login, source)
+    take_turn(store, attempt)
+    someone = person(store, login)
+    directory = directories(store).get(someone.directory)
+    if directory is None or not directory.opens(login, password):
+        raise SignInError("パスワードが違います。")
+    with store.database.transaction() as connection:
         succeeded(connection, attempt, someone.id)
 
 

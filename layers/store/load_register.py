@@ -2,6 +2,7 @@
 
 import json
 
+from layers.store.definitions import Layer
 from layers.store.errors import StoreError
 from layers.store.instance import Store
 
@@ -52,6 +53,15 @@ def loads(store: Store, layer: str | None = None, limit: int = 200) -> list[dict
     ]
 
 
+def layer_of_load(store: Store, load_id: int) -> Layer:
+    """Which layer was loaded. Raises UnknownLoadError, also for a layer that is not there."""
+    with store.database.transaction() as connection:
+        row = connection.execute("SELECT layer FROM onomap.loads WHERE id = %s", [load_id]).fetchone()
+    if row is None or row[0] not in store.catalogue:
+        raise UnknownLoadError(f"読み込み {load_id} の記録はありません。一覧から選んでください。")
+    return store.catalogue[row[0]]
+
+
 def load_rows(store: Store, load_id: int) -> list[list[str]]:
     """Rows of one load that were rejected, repaired or set aside, ready for a CSV: kind, file, place, reason, content.
 
@@ -60,9 +70,7 @@ def load_rows(store: Store, load_id: int) -> list[list[str]]:
     Cells that a spreadsheet would run as a formula are led by an apostrophe (ASVS 1.2.10). Raises UnknownLoadError.
     """
     with store.database.transaction() as connection:
-        known = connection.execute(
-            "SELECT FROM onomap.loads WHERE id = %s AND layer = ANY(%s)", [load_id, list(store.catalogue)]
-        ).fetchone()
+        known = connection.execute("SELECT FROM onomap.loads WHERE id = %s", [load_id]).fetchone()
         if known is None:
             raise UnknownLoadError(f"読み込み {load_id} の記録はありません。一覧から選んでください。")
         rows = connection.execute(

@@ -3,12 +3,13 @@
 Environment variables win over HOME/onomap.toml, which wins over the defaults (小野町).
 """
 
+import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -76,6 +77,26 @@ class Oidc(BaseModel):
     label: str = "庁内の認証基盤"
 
 
+class Ldap(BaseModel):
+    """The town's own directory: where it is, and the name under which a person binds (a DN, or NAME@DOMAIN for Active Directory).
+
+    Passwords go there, so it is asked over TLS alone, but for one on this machine.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(pattern=r"^ldaps?://[^/]+/?$")
+    user: str = Field(pattern=r"\{login\}")
+    start_tls: bool = False
+
+    @model_validator(mode="after")
+    def _over_tls(self) -> "Ldap":
+        is_here = re.match(r"ldap://(127\.0\.0\.1|localhost)(:|/|$)", self.url) is not None
+        if self.url.startswith("ldap://") and not (self.start_tls or is_here):
+            raise ValueError("ldaps:// か start_tls = true にしてください")
+        return self
+
+
 class Settings(BaseSettings):
     """One instance's settings; relative grid paths are taken from the home directory."""
 
@@ -95,6 +116,7 @@ class Settings(BaseSettings):
     session_idle_minutes: float = Field(default=15, gt=0, le=1_440)
     session_hours: float = Field(default=12, gt=0, le=168)
     oidc: Oidc | None = None
+    ldap: Ldap | None = None
 
     @property
     def session_idle(self) -> timedelta:

@@ -136,6 +136,10 @@ def index_statements(layer: Layer, schema: str = CURRENT) -> list[str]:
     return statements
 
 
+def _index_name(statement: str) -> str:
+    return statement.partition(" IF NOT EXISTS ")[2].split()[0]
+
+
 def _history_index(layer: Layer) -> str:
     return f"CREATE INDEX IF NOT EXISTS {layer.id}_period ON history.{layer.id} (valid_from, valid_to)"
 
@@ -167,6 +171,10 @@ def define(connection: sa.Connection, layers: dict[str, Layer], srid: int) -> No
     """
     metadata = sa.MetaData()
     existing = {schema: set(sa.inspect(connection).get_table_names(schema=schema)) for schema in (CURRENT, HISTORY)}
+    # asked first, because CREATE INDEX IF NOT EXISTS takes its lock before it looks, against an edit that is under way
+    indexes = set(
+        connection.scalars(sa.text("SELECT indexname FROM pg_indexes WHERE schemaname IN ('layers', 'history')"))
+    )
     tabular = [layer for layer in layers.values() if layer.geometry is not GeometryKind.RASTER]
     for layer in tabular:
         for table in (current_table(layer, srid, metadata), history_table(layer, srid, metadata)):
@@ -175,5 +183,6 @@ def define(connection: sa.Connection, layers: dict[str, Layer], srid: int) -> No
             else:
                 table.create(connection)
         for statement in [*index_statements(layer), _history_index(layer)]:
-            connection.execute(sa.text(statement))
+            if _index_name(statement) not in indexes:
+                connection.execute(sa.text(statement))
     define_triggers(connection, tabular)

@@ -19,6 +19,7 @@ from playwright.async_api import Page, Request, async_playwright
 from api.serve import free_port
 from layers.store.instance import Store
 from scripts.benches.ground import HOME, REPOSITORY, ground
+from scripts.benches.signed_in import HEADER
 from scripts.benches.tile_parts.peers import wait_for
 
 EDITS = 200
@@ -115,9 +116,12 @@ async def _measure(page: Page, client: httpx.AsyncClient, parcels: list[Parcel])
 
 
 async def _run(port: int, store: Store) -> None:
-    async with async_playwright() as playwright, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+    async with (
+        async_playwright() as playwright,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=HEADER) as client,
+    ):
         browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
-        page = await browser.new_page(viewport=VIEW)  # type: ignore[arg-type]
+        page = await browser.new_page(viewport=VIEW, extra_http_headers=HEADER)  # type: ignore[arg-type]
         await page.goto(f"http://127.0.0.1:{port}/#v=1&map={ZOOM}/{LAT}/{LON}&l=cadastral")
         await page.wait_for_selector("html[data-ready='1']", state="attached", timeout=60_000)
         await page.wait_for_timeout(3_000)

@@ -13,6 +13,7 @@ from layers.store.cluster import database_in_use
 from layers.store.instance import Store, connect
 from layers.store.load_register import SAMPLE_LAST_LAYER, SAMPLE_LOADER, is_unfinished
 from layers.store.settings import load_settings
+from scripts.benches.signed_in import signed_in, write_policy
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 HOME = REPOSITORY / ".cache" / "bench"
@@ -31,12 +32,14 @@ class Ground:
 def ground() -> Iterator[Ground]:
     """The benches' instance, filled on first use."""
     settings = load_settings(HOME)
+    write_policy(settings.home)
     with database_in_use(settings.home) as address:
         store = connect(settings, address.url)
         try:
             if is_unfinished(store, SAMPLE_LOADER, SAMPLE_LAST_LAYER):
                 install(store, lambda _what, _share: None, parcels=PARCELS)
-            yield Ground(store, address.url)
+            with signed_in(store):
+                yield Ground(store, address.url)
         finally:
             store.database.close()
 

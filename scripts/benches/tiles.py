@@ -25,6 +25,7 @@ from layers.store.tiles.band_filling import fill, layers_to_fill
 from layers.store.tiles.band_plan import shown_fields
 from scripts.benches.ground import HOME, REPOSITORY, ground, median_seconds, tell
 from scripts.benches.inquiry import _resident_mb
+from scripts.benches.signed_in import HEADER
 from scripts.benches.tile_parts.loading import Load, Wanted, load, require
 from scripts.benches.tile_parts.peers import nginx, tipg, wait_for
 
@@ -74,7 +75,9 @@ def _ours(cache: str) -> Iterator[tuple[int, int]]:
 
 
 def _over_http(port: int, path: Callable[[Tile], str], tiles: list[Tile]) -> Callable[[], None]:
-    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120, headers={"Accept-Encoding": "gzip"})
+    client = httpx.Client(
+        base_url=f"http://127.0.0.1:{port}", timeout=120, headers={"Accept-Encoding": "gzip", **HEADER}
+    )
 
     def work() -> None:
         for tile in tiles:

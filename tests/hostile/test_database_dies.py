@@ -15,7 +15,7 @@ from layers.store.instance import connect
 from layers.store.postgres import find_installation, run_as, server_user
 from layers.store.settings import load_settings
 from tests.api.conftest import Town, running_town
-from tests.signing import SIGNED
+from tests.signing import SIGNED, let_tests_in
 
 POINTS = 20_000
 MOST_CONNECTIONS = 10 + 4 + 1 + 2
@@ -111,6 +111,7 @@ def test_a_database_that_is_killed_under_load_is_refused_cleanly_and_found_again
         home = tmp_path / "home"
         home.mkdir()
         store = connect(load_settings(home), url)
+        let_tests_in(store)
         store.database.close()
         with running_town(url, home) as town:
             town.add_shelter("最初")

@@ -13,8 +13,7 @@ from api.staff.people.login import see_other, visit_of
 from api.staff.people.pages import page
 from layers.accounts import keys, second_factor, sessions, signing_in
 from layers.accounts.askers import Asker
-from layers.accounts.directories import LocalDirectory
-from layers.accounts.errors import AccountError, SignInError
+from layers.accounts.errors import AccountError
 from layers.accounts.lockout import Attempt, take_turn
 from layers.accounts.passwords import ADVISED, LEAST, MOST
 from layers.accounts.persons import person
@@ -132,10 +131,7 @@ def remove(request: Request, asker: SignedInPerson, form: Sent) -> Response:
 
 
 def _require_password(store: Store, request: Request, asker: Asker, password_: str) -> None:
-    """Raise SignInError unless it is the person's: a session left open must not be enough to change how one comes in."""
-    take_turn(store, Attempt(asker.caller.account, visit_of(request).source))
-    if not LocalDirectory(store).opens(asker.caller.account, password_):
-        raise SignInError("パスワードが違います。")
+    signing_in.require_password(store, asker.caller.account, password_, visit_of(request).source)
 
 
 @router.post("/account/keys")

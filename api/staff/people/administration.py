@@ -18,6 +18,16 @@ from layers.store.instance import Store
 router = APIRouter(include_in_schema=False)
 
 
+def _directories(store: Store) -> dict[str, str]:
+    """The ways to sign in that this instance has."""
+    found = {"local": "おのマップのパスワード"}
+    if store.settings.ldap is not None:
+        found["ldap"] = "庁内のディレクトリ（LDAP）のパスワード"
+    if store.settings.oidc is not None:
+        found["oidc"] = f"{store.settings.oidc.label}（OpenID Connect）"
+    return found
+
+
 def _page(request: Request, *, status: int = 200, **more: object) -> Response:
     store: Store = request.app.state.store
     everybody = persons(store)
@@ -26,6 +36,7 @@ def _page(request: Request, *, status: int = 200, **more: object) -> Response:
         "persons": everybody,
         "duties": store.policy.duties,
         "departments": sorted(departments),
+        "directories": _directories(store),
         "told": told,
         "wrong": "",
         "done": "",
@@ -44,7 +55,7 @@ def people(request: Request, _: Administrator) -> Response:
 def _add(store: Store, form: Form) -> str:
     post = checked_post(store, form.text("department"), form.all("duty"))
     directory = form.text("directory") or "local"
-    if directory not in {"local", "oidc"}:
+    if directory not in _directories(store):
         raise AccountError("ログインの方法を選び直してください。")
     someone = add_person(store, form.text("login").strip().lower(), form.text("name"), post, directory=directory)
     return f"{someone.name} を加えました。"

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.benches.signed_in import HEADER
+
 CONNECTIONS = 32
 _LUA = """
 local at = 0
@@ -44,7 +46,9 @@ class Wanted:
 
     def as_lua(self) -> str:
         """A Lua table: path and headers."""
-        headers = '["Accept-Encoding"]="gzip"'
+        headers = '["Accept-Encoding"]="gzip"' + "".join(
+            f", [{json.dumps(n)}]={json.dumps(v)}" for n, v in HEADER.items()
+        )
         if self.tag is not None:
             headers += f', ["If-None-Match"]={json.dumps(self.tag)}'
         return f"{{{json.dumps(self.path)}, {{{headers}}}}}"

@@ -406,6 +406,15 @@ def test_reading_is_no_right_to_edit_and_the_refusal_names_who_can_grant_it(peop
     assert "指定避難所" in answer.json()["detail"]
 
 
+def test_rows_that_a_load_did_not_take_are_for_who_may_edit_the_layer(peopled: Town) -> None:
+    with peopled.store.database.transaction() as connection:
+        row = connection.execute("SELECT id FROM onomap.loads WHERE layer = 'shelters' ORDER BY id LIMIT 1").fetchone()
+    assert row is not None
+    statuses = {login: with_key(peopled, login, *Verb).get(f"/loads/{row[0]}/rows.csv").status_code
+                for login in ("editor", "viewer", "other", "nothing")}  # fmt: skip
+    assert statuses == {"editor": 200, "viewer": 403, "other": 403, "nothing": 404}
+
+
 def test_a_key_for_reading_edits_nothing_though_its_owner_may(peopled: Town) -> None:
     place = urlsplit(peopled.add_shelter("鍵").headers["location"]).path
     http = with_key(peopled, "editor", Verb.EXPORT)
