@@ -20,6 +20,17 @@ from layers.inquiries.errors import (
     UnknownParcelError,
     UnprintableCharacterError,
 )
+from layers.publication.errors import (
+    BundleRefusedError,
+    InboxError,
+    KeyFileError,
+    NotAllowedError,
+    NotPublishableError,
+    PublicSideError,
+    UnknownEditionError,
+    UnknownPublicationError,
+    WrongStateError,
+)
 from layers.store.errors import (
     EditConflictError,
     EditRefusedError,
@@ -69,6 +80,15 @@ STATUSES: Mapping[type[OnomapError], int] = {
     TooManyRequestsError: 429,
     TooManyPagesError: 503,
     FailedWriteError: 507,
+    UnknownPublicationError: 404,
+    UnknownEditionError: 404,
+    NotAllowedError: 403,
+    WrongStateError: 409,
+    NotPublishableError: 422,
+    BundleRefusedError: 422,
+    InboxError: 422,
+    KeyFileError: 503,
+    PublicSideError: 503,
 }
 MOST_ERRORS = 100
 """Broken rules of one feature that are listed; the sentence says how many there are."""

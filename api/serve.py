@@ -173,7 +173,7 @@ def run(home: Path, ports: Ports, *, check: bool) -> None:
         try:
             if is_unfinished(store, SAMPLE_LOADER, SAMPLE_LAST_LAYER):
                 _load_sample(store)
-            desk = open_desk(store)
+            desk = open_desk(store, make=True)
             if desk.side is not None:
                 _publish_sample(desk)
             with _applications(settings.home, ports, desk.side) as processes:

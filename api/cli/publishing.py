@@ -54,7 +54,7 @@ def draft(
     from layers.store.instance import open_store
 
     with open_store(home) as store, _told() as tell:
-        made = open_desk(store).draft(_caller(account, name, department, "editor"), layer, tell)
+        made = open_desk(store, make=True).draft(_caller(account, name, department, "editor"), layer, tell)
     _show_findings(made.id, made.state, made.findings, made.difference)
 
 
@@ -65,7 +65,7 @@ def check(number: Number, home: Home = DEFAULT_HOME) -> None:
     from layers.store.instance import open_store
 
     with open_store(home) as store, _told() as tell:
-        found = open_desk(store).check(number, tell)
+        found = open_desk(store, make=True).check(number, tell)
     _show_findings(found.id, found.state, found.findings, found.difference)
 
 
@@ -78,7 +78,7 @@ def approve(
     from layers.store.instance import open_store
 
     with open_store(home) as store:
-        open_desk(store).approve(_caller(account, name, department, "approver"), number)
+        open_desk(store, make=True).approve(_caller(account, name, department, "approver"), number)
     print(f"{number} を承認しました。onomap publish go {number} で公開します。")
 
 
@@ -89,7 +89,7 @@ def go(numbers: Numbers, account: Account, department: Department, name: Name = 
     from layers.store.instance import open_store
 
     with open_store(home) as store, _told() as tell:
-        edition = open_desk(store).publish(_caller(account, name, department, "approver"), numbers, tell)
+        edition = open_desk(store, make=True).publish(_caller(account, name, department, "approver"), numbers, tell)
     print(f"第{edition}版を公開しました。")
 
 
@@ -109,7 +109,9 @@ def export(
     from layers.store.instance import open_store
 
     with open_store(home) as store, _told() as tell:
-        edition = open_desk(store).export(_caller(account, name, department, "approver"), numbers or [], file, tell)
+        edition = open_desk(store, make=True).export(
+            _caller(account, name, department, "approver"), numbers or [], file, tell
+        )
     print(
         f"第{edition}版の束を {file} に書き出しました。公開側で onomap publish import {file.name} を実行してください。"
     )
@@ -145,7 +147,7 @@ def rollback(
     else:
         caller = _caller(account or "operator", "", department, "administrator")
         with open_store(home) as store:
-            served = open_desk(store).rollback(caller, edition)
+            served = open_desk(store, make=True).rollback(caller, edition)
     print(f"第{served}版の公開に戻しました。")
 
 
@@ -162,7 +164,7 @@ def withdraw(
     from layers.store.instance import open_store
 
     with open_store(home) as store, _told() as tell:
-        edition = open_desk(store).withdraw(_caller(account, name, department, "approver"), layer, tell)
+        edition = open_desk(store, make=True).withdraw(_caller(account, name, department, "approver"), layer, tell)
     print(f"公開を終えました（第{edition}版）。")
 
 
@@ -174,7 +176,7 @@ def list_publications(home: Home = DEFAULT_HOME) -> None:
     from layers.store.instance import open_store
 
     with open_store(home) as store:
-        desk = open_desk(store)
+        desk = open_desk(store, make=True)
         with store.database.transaction() as connection:
             found, now = publications(connection, 50), public_number(connection)
         held = desk.held()
@@ -194,7 +196,7 @@ def pull_lines(home: Home = DEFAULT_HOME) -> None:
     from layers.store.instance import open_store
 
     with open_store(home) as store:
-        pulled = pull(store.database, open_desk(store).need_side().database)
+        pulled = pull(store.database, open_desk(store, make=True).need_side().database)
     print(f"{pulled.taken} 件を取り込みました（うち読めないもの {pulled.refused} 件）。")
 
 

@@ -12,7 +12,7 @@ from api.hosts import OwnNames
 from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
 from api.side import Side, install_side
-from api.staff import edits, events, inquiries, layers, map_style, parcels, rasters, sheets
+from api.staff import edits, events, inquiries, layers, map_style, parcels, publications, rasters, sheets
 from api.staff.context import open_store
 from api.tiles import ogc, routes
 from api.tiles.front import TileFront
@@ -42,7 +42,7 @@ def create_app(store: Store) -> FastAPI:
     problems.install(app)
     app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
     app.add_middleware(SafeHeaders)
-    packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED)
+    packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED, publications.PROGRESS)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)
     app.add_middleware(OwnNames, hosts=LOOPBACK_NAMES)
     app.add_middleware(TileFront, source=app.state.tiles, hosts=LOOPBACK_NAMES)
@@ -60,14 +60,20 @@ def create_app(store: Store) -> FastAPI:
         exports.router,
         events.router,
         rasters.router,
+        publications.router,
         vendor_router(),
     ):
         app.include_router(router)
     page = Page(WEBMAP / "staff" / "index.html")
+    publication_page = Page(WEBMAP / "publication" / "index.html")
 
     @app.get("/", include_in_schema=False)
     def staff_map() -> Response:
         return page.response()
+
+    @app.get("/publication", include_in_schema=False)
+    def publication_desk() -> Response:
+        return publication_page.response()
 
     @app.get("/healthz", tags=["health"])
     def health() -> dict[str, object]:
@@ -76,7 +82,7 @@ def create_app(store: Store) -> FastAPI:
             connection.execute("SELECT 1")
         return {"status": "ok"}
 
-    mount_files(app, "staff", "shared")
+    mount_files(app, "staff", "shared", "publication")
     return app
 
 

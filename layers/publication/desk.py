@@ -70,6 +70,7 @@ class Desk:
         self._require(found, (register.DRAFT, register.CHECKED, register.REFUSED))
         layer = self.store.layer(found.layer)
         definition_holds(layer, found)
+        tell("公開する列の確認", 0.0)
         findings = list(definition_findings(layer))
         tell("内容の確認", 0.1)
         checked = check_rows(self.store, as_published(layer), self._published(layer))
@@ -180,6 +181,15 @@ class Desk:
         with self.store.database.transaction() as connection:
             return register.publication(connection, identifier)
 
+    def require_draft(self, caller: Caller, found: Publication) -> None:
+        """Raises NotAllowedError unless the caller may make drafts of that publication's layer."""
+        rules.require_draft(self.store.policy, caller, self.store.layer(found.layer))
+
+    def drawing(self, identifier: int) -> str:
+        """The difference as a drawing (SVG). Raises UnknownPublicationError when there is none."""
+        with self.store.database.transaction() as connection:
+            return register.drawing(connection, identifier)
+
     def has_published(self) -> bool:
         """Whether any edition was ever made here, or is on the public side."""
         with self.store.database.transaction() as connection:
@@ -211,6 +221,7 @@ class Desk:
         for one in approved:
             self._require(one, (register.APPROVED,))
             rules.require_publishing(self.store.policy, caller, self.store.layer(one.layer))
+        tell("準備", 0.0)
         for position, one in enumerate(approved):
             self._make(one, position, len(approved), tell)
         layers = {**self.public_layers(), **{one.layer: one.id for one in approved}}

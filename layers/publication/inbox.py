@@ -64,7 +64,7 @@ def send(database: Database, kind: str, content: dict[str, Any]) -> None:
         with database.transaction() as connection:
             connection.execute("SET TRANSACTION READ WRITE")
             connection.execute("INSERT INTO onomap.inbox (kind, content) VALUES (%s, %s::jsonb)", [kind, text])
-    except psycopg.errors.ProgramLimitExceeded as error:
+    except psycopg.errors.CheckViolation as error:
         raise InboxError("いまは受け付けられません。しばらくしてからもう一度お送りください。") from error
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from layers.publication.desk import Desk
 from layers.publication.importing import TRUSTED, PublicSide
 from layers.publication.keys import public_half, signing_key, trusted_key
-from layers.publication.public_database import ensure_public_database, public_folder
+from layers.publication.public_database import ensure_public_database, found_public_database, public_folder
 from layers.publication.tile_archive import PUBLIC_MAX_ZOOM
 from layers.store.cluster import database_in_use
 from layers.store.instance import Store
@@ -19,12 +19,13 @@ def has_public_side(settings: Settings) -> bool:
     return settings.database_url is None or settings.public_database_url is not None
 
 
-def open_public_side(settings: Settings) -> PublicSide:
-    """The public side of this home, its database made where it is missing. Raises PublicSideError, KeyFileError.
+def open_public_side(settings: Settings, *, make: bool = False) -> PublicSide:
+    """The public side of this home; with `make`, its database is made or brought up to date first.
 
-    On a machine that has no store the key must have been put there; it is never made up here.
+    On a machine that has no store the key must have been put there; it is never made up here. Raises PublicSideError,
+    KeyFileError.
     """
-    database = ensure_public_database(settings)
+    database = ensure_public_database(settings) if make else found_public_database(settings)
     folder = public_folder(settings.home)
     folder.mkdir(parents=True, exist_ok=True)
     return PublicSide(database, folder, settings.municipality, trusted_key(folder / TRUSTED))
@@ -35,14 +36,17 @@ def public_side_in_use(home: Path) -> Iterator[PublicSide]:
     """The public side of a home, whether or not there is a store; a private cluster runs for as long as it is needed."""
     settings = load_settings(home)
     if settings.public_database_url is not None:
-        yield open_public_side(settings)
+        yield open_public_side(settings, make=True)
         return
     with database_in_use(settings.home):
-        yield open_public_side(settings)
+        yield open_public_side(settings, make=True)
 
 
-def open_desk(store: Store, max_zoom: int = PUBLIC_MAX_ZOOM) -> Desk:
-    """The desk of an open store; the public side on the same machine is given the public half of the key at once."""
+def open_desk(store: Store, max_zoom: int = PUBLIC_MAX_ZOOM, *, make: bool = False) -> Desk:
+    """The desk of an open store; the public side on the same machine is given the public half of the key at once.
+
+    `make` is for those who start or look after the instance; a server only finds what they made.
+    """
     settings = store.settings
     if not has_public_side(settings):
         return Desk(store, None, max_zoom)
@@ -50,4 +54,4 @@ def open_desk(store: Store, max_zoom: int = PUBLIC_MAX_ZOOM) -> Desk:
     if not trusted.exists():
         trusted.parent.mkdir(parents=True, exist_ok=True)
         trusted.write_text(public_half(signing_key(settings.home / "publication")).pem(), encoding="utf-8")
-    return Desk(store, open_public_side(settings), max_zoom)
+    return Desk(store, open_public_side(settings, make=make), max_zoom)

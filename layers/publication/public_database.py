@@ -77,6 +77,15 @@ def ensure_public_database(settings: Settings) -> PublicDatabase:
     return found
 
 
+def found_public_database(settings: Settings) -> PublicDatabase:
+    """The public database of this home as it was made: no superuser is needed. Raises PublicSideError before it is made."""
+    if settings.public_database_url and settings.public_web_database_url:
+        return PublicDatabase(settings.public_database_url, settings.public_web_database_url)
+    if not (public_folder(settings.home) / PASSWORDS).is_file():
+        raise PublicSideError("公開側がまだありません。scripts/start を実行してください。")
+    return _addresses(Cluster(settings.home), NAME, _passwords(public_folder(settings.home)))
+
+
 def create(cluster: Cluster, folder: Path, name: str = NAME) -> PublicDatabase:
     """Make the database and its logins in a private cluster as far as they are missing; passwords stay in `folder`, 0600."""
     passwords = _passwords(folder)
@@ -102,10 +111,14 @@ def create(cluster: Cluster, folder: Path, name: str = NAME) -> PublicDatabase:
         connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
         for function in _LARGE_OBJECTS:
             connection.execute(f"REVOKE EXECUTE ON FUNCTION pg_catalog.{function} FROM PUBLIC".encode())
-    plain = cluster.superuser_url(name)
+    return _addresses(cluster, name, passwords)
+
+
+def _addresses(cluster: Cluster, name: str, passwords: dict[str, str]) -> PublicDatabase:
+    plain = cluster.url(name)
     return PublicDatabase(
-        make_conninfo(plain, user=owner, password=passwords["owner"]),
-        make_conninfo(plain, user=web, password=passwords["web"]),
+        make_conninfo(plain, user=f"{name}_owner", password=passwords["owner"]),
+        make_conninfo(plain, user=f"{name}_web", password=passwords["web"]),
     )
 
 

@@ -52,7 +52,7 @@ TABLES = (
     f"""CREATE OR REPLACE FUNCTION onomap.bound_inbox() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp AS $$ BEGIN
         IF (SELECT count(*) FROM (SELECT FROM onomap.inbox LIMIT {MOST_WAITING}) waiting) >= {MOST_WAITING} THEN
-            RAISE EXCEPTION 'the inbox is full' USING ERRCODE = 'program_limit_exceeded';
+            RAISE EXCEPTION 'the inbox is full' USING ERRCODE = 'check_violation';
         END IF;
         RETURN NULL;
     END $$""",

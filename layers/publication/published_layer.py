@@ -47,6 +47,11 @@ def as_published(layer: Layer) -> Layer:
     )
 
 
+def is_publishable(layer: Layer) -> bool:
+    """Whether a layer declares that it may be published at all."""
+    return bool(layer.published and layer.publication and layer.publication.columns and layer.geometry in _KINDS)
+
+
 def hidden_in_drawing(layer: Layer) -> tuple[str, ...]:
     """Columns by which the layer is drawn (legend, label, merging) though they are not published."""
     shown = {field.name for field in as_published(layer).fields}

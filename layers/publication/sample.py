@@ -3,9 +3,9 @@
 from layers.publication import register
 from layers.publication.desk import Desk, Tell
 from layers.publication.errors import PublicationError
-from layers.publication.published_layer import as_published
+from layers.publication.published_layer import is_publishable
 from layers.publication.rules import ADMINISTRATOR
-from layers.store.definitions import GeometryKind, Layer
+from layers.store.definitions import Layer
 from layers.store.rights.caller import Caller, Post
 from layers.store.rights.policy import division
 
@@ -39,9 +39,8 @@ def publish_sample(desk: Desk, tell: Tell) -> int:
 
 
 def _may_go(desk: Desk, layer: Layer) -> bool:
-    if not layer.published or layer.publication is None or layer.geometry is GeometryKind.RASTER:
+    if not is_publishable(layer):
         return False
-    as_published(layer)
     statement = f"SELECT EXISTS (SELECT FROM layers.{layer.id})"
     with desk.store.database.transaction() as connection:
         row = connection.execute(statement.encode()).fetchone()

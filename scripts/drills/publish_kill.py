@@ -1,0 +1,173 @@
+"""Kills publishing and importing with SIGKILL at random moments, and looks each time whether one whole edition is served.
+
+Whole means: the pointer's number, the version of every row of every table, the files of that edition by the hashes of its
+manifest, and the tiles in them are of one edition; and it is the one before, or the new one where the kill came after the
+switch. Afterwards the same step is taken again and must succeed.
+"""
+
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from layers.publication.desk import Desk
+from layers.publication.importing import PublicSide
+from layers.publication.opening import open_desk
+from layers.publication.sample import demo_pair
+from layers.publication.serving import open_public
+from layers.sample_town import generate
+from layers.store.catalogue import load_catalogue
+from layers.store.cluster import Cluster, database_in_use
+from layers.store.instance import Store, connect
+from layers.store.loading.load import LoadRequest, load
+from layers.store.settings import load_settings
+
+TIMES = 20
+PARCELS = 3_000
+LAYER = "cadastral"
+_COMMAND = [sys.executable, "-m", "api.cli.run", "publish"]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The store under the drill, its desk and its home."""
+
+    home: Path
+    store: Store
+    desk: Desk
+
+    @property
+    def side(self) -> PublicSide:
+        return self.desk.need_side()
+
+
+def faults(side: PublicSide) -> tuple[int, list[str]]:
+    """The number that is served, and everything about it that does not fit together."""
+    edition = open_public(side.database.web_url, side.folder, size=1)
+    found = []
+    try:
+        with edition.database.transaction() as connection:
+            for name, told in edition.layers.items():
+                statement = sql.SQL("SELECT count(*), min(version), max(version) FROM layers.{}")
+                row = connection.execute(statement.format(sql.Identifier(name))).fetchone()
+                if row != (told.rows, edition.number, edition.number):
+                    found.append(f"{name}: {row} of edition {edition.number} with {told.rows} rows")
+    except psycopg.Error as error:
+        found.append(str(error))
+    finally:
+        edition.database.close()
+    for told in edition.layers.values():
+        for file in told.files.values():
+            path = edition.folder / file.path
+            if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != file.sha256:
+                found.append(f"{path.name} is not the one of edition {edition.number}")
+    return edition.number, found
+
+
+def _approve(ground: Ground, mark: int) -> int:
+    """Change the layer a little and approve it: every round publishes something else."""
+    clerk, approver = demo_pair(ground.store.layer(LAYER))
+    with ground.store.database.transaction() as connection:
+        connection.execute(
+            "UPDATE layers.cadastral SET map_number = %s WHERE fid = (SELECT min(fid) FROM layers.cadastral)",
+            [str(mark)],
+        )
+    return ground.desk.approve(approver, ground.desk.draft(clerk, LAYER).id).id
+
+
+def _command(ground: Ground, identifier: int) -> list[str]:
+    who = ["--account", "demo-approver", "--department", "税務課"]
+    return [*_COMMAND, "go", str(identifier), *who, "--home", str(ground.home)]
+
+
+def _settled(*urls: str) -> None:
+    """Wait until both servers have noticed that the client is gone and have rolled back."""
+    for url in urls:
+        with psycopg.connect(url, autocommit=True) as connection:
+            for _ in range(600):
+                busy = connection.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+                    "AND (state <> 'idle' OR application_name = 'onomap publish')"
+                ).fetchone()
+                if busy is not None and busy[0] == 0:
+                    break
+                time.sleep(0.1)
+
+
+def _whole(ground: Ground) -> float:
+    """Seconds of an undisturbed publication."""
+    began = time.perf_counter()
+    subprocess.run(_command(ground, _approve(ground, 0)), check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def _drill(ground: Ground, chance: random.Random) -> dict[str, object]:
+    whole_s = _whole(ground)
+    found: list[str] = []
+    moments: list[float] = []
+    old_served = new_served = 0
+    for round_number in range(1, TIMES + 1):
+        before, _ = faults(ground.side)
+        identifier = _approve(ground, round_number)
+        process = subprocess.Popen(
+            _command(ground, identifier), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        # half of the kills fall into the last third, where bundle, import and switch are
+        low = 0.62 if round_number % 2 else 0.25
+        moment = chance.uniform(low, 1.02) * whole_s
+        time.sleep(moment)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        _settled(ground.store.database.url, ground.side.database.owner_url)
+        moments.append(round(moment, 2))
+        now, wrong = faults(ground.side)
+        found += [f"after {moment:.2f} s: {one}" for one in wrong]
+        old_served += now == before
+        new_served += now > before
+        if ground.desk.publication(identifier).state == "approved" and now == before:
+            subprocess.run(_command(ground, identifier), check=True, capture_output=True)
+            found += [f"again after {moment:.2f} s: {one}" for one in faults(ground.side)[1]]
+    return {
+        "drill": "publish_kill",
+        "tried": len(moments),
+        "planted": len(moments),
+        "found": len(found),
+        "old_served": old_served,
+        "new_served": new_served,
+        "whole_s": round(whole_s, 2),
+        "moments_s": moments,
+        "faults": found[:10],
+    }
+
+
+def main() -> None:
+    """Publish once, then publish and kill, twenty times; exit 1 when anything was mixed."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        home = Path(folder) / "home"
+        files = generate(Path(folder) / "files", parcels=PARCELS)
+        file = next(f.path for f in files if f.layer == LAYER and f.path.suffix == ".fgb")
+        with database_in_use(home) as address:
+            store = connect(load_settings(home), address.url)
+            load(store.database, store.town, LoadRequest(load_catalogue()[LAYER], (file,), mode="replace"))
+            ground = Ground(home, store, open_desk(store, make=True))
+            result = _drill(ground, random.Random(75221))
+            store.database.close()
+        Cluster(home).remove()
+    print(json.dumps(result, ensure_ascii=False))
+    sys.exit(1 if result["found"] else 0)
+
+
+if __name__ == "__main__":
+    main()
