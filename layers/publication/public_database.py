@@ -30,8 +30,8 @@ WEB_SETTINGS = {
     "search_path": "public",
 }
 WEB_CONNECTIONS = 40
-# They write without a table's right being asked.
-_LARGE_OBJECTS = (
+# The first ones write without a table's right being asked; the last one tells whose sessions the store has, and for whom.
+_CLOSED_FUNCTIONS = (
     "lo_creat(integer)",
     "lo_create(oid)",
     "lo_from_bytea(oid, bytea)",
@@ -44,6 +44,7 @@ _LARGE_OBJECTS = (
     "lo_truncate64(integer, bigint)",
     "loread(integer, integer)",
     "lowrite(integer, bytea)",
+    "pg_stat_get_activity(integer)",
 )
 
 
@@ -99,7 +100,7 @@ def create(cluster: Cluster, folder: Path, name: str = NAME) -> PublicDatabase:
                     sql.Identifier(name), sql.Identifier(owner)
                 )
             )
-        for database in ("postgres", "template1", name):
+        for database in ("postgres", "template0", "template1", name):
             connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
         connection.execute(
             sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(name), sql.Identifier(web))
@@ -109,7 +110,7 @@ def create(cluster: Cluster, folder: Path, name: str = NAME) -> PublicDatabase:
             connection.execute(statement.format(*map(sql.Identifier, (web, name, setting)), sql.Literal(value)))
     with psycopg.connect(cluster.superuser_url(name), autocommit=True) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS postgis")
-        for function in _LARGE_OBJECTS:
+        for function in _CLOSED_FUNCTIONS:
             connection.execute(f"REVOKE EXECUTE ON FUNCTION pg_catalog.{function} FROM PUBLIC".encode())
     return _addresses(cluster, name, passwords)
 

@@ -20,7 +20,7 @@ from pmtiles.writer import Writer
 from psycopg import sql
 from psycopg.types.numeric import Int4
 
-from gis.mvt import fragment, join
+from gis.mvt import BUFFER, EXTENT, fragment, join
 from layers.publication.errors import PublicationError
 from layers.store.database import Connection
 from layers.store.definitions import Layer
@@ -151,15 +151,21 @@ def _draw(connection: Connection, layer: Layer, tile: Tile) -> Drawn:
 
 
 def _within(bounds: Bounds, zoom: int) -> list[Tile]:
+    """The tiles that show something of the box, those among them that only its edge reaches from beside."""
     west, south, east, north = bounds
-    first, last = _tile_over(west, north, zoom), _tile_over(east, south, zoom)
-    return [Tile(zoom, x, y) for x in range(first.x, last.x + 1) for y in range(first.y, last.y + 1)]
+    left, top = _place(west, north, zoom)
+    right, bottom = _place(east, south, zoom)
+    last, reach = (1 << zoom) - 1, BUFFER / EXTENT
+    across = range(max(math.floor(left - reach), 0), min(math.floor(right + reach), last) + 1)
+    down = range(max(math.floor(top - reach), 0), min(math.floor(bottom + reach), last) + 1)
+    return [Tile(zoom, x, y) for x in across for y in down]
 
 
-def _tile_over(lon: float, lat: float, zoom: int) -> Tile:
+def _place(lon: float, lat: float, zoom: int) -> tuple[float, float]:
+    """A point in tiles from the upper left of the world."""
     side = 1 << zoom
-    x, y = (lon + 180) / 360, 0.5 - math.asinh(math.tan(math.radians(lat))) / (2 * math.pi)
-    return Tile(zoom, *(min(max(math.floor(share * side), 0), side - 1) for share in (x, y)))
+    y = 0.5 - math.asinh(math.tan(math.radians(lat))) / (2 * math.pi)
+    return (lon + 180) / 360 * side, y * side
 
 
 def _children(tile: Tile) -> list[Tile]:

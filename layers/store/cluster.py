@@ -158,6 +158,8 @@ class Cluster:
                     sql.Identifier(name), sql.Identifier(ROLE), sql.Identifier(template or "template0")
                 )
             )
+            # a copy does not take over who may connect
+            connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
         if template is None:
             self._equip(name)
         return self.url(name)

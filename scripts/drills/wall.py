@@ -140,6 +140,32 @@ def _connections(tally: Tally, cluster: Cluster, database: PublicDatabase) -> No
         tally.judge(f"connect {told}", opened=opened)
 
 
+def _privileges(tally: Tally, database: PublicDatabase) -> None:
+    """What the catalogue itself says that the login may do beyond reading; a statement can fail for another reason."""
+    with psycopg.connect(database.web_url) as connection:
+        rows = connection.execute(
+            "SELECT format('%I.%I', n.nspname, c.relname), p.name, has_table_privilege(c.oid, p.name) "
+            "OR (p.name IN ('INSERT', 'UPDATE') AND has_any_column_privilege(c.oid, p.name)) "
+            "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, "
+            "unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p(name) "
+            "WHERE c.relkind IN ('r', 'v', 'p') AND n.nspname <> 'information_schema' AND c.relname <> 'pg_settings'"
+        ).fetchall()
+        roles = connection.execute(
+            "SELECT rolname, pg_has_role(oid, 'MEMBER') OR pg_has_role(oid, 'USAGE') FROM pg_roles WHERE rolname <> current_user"
+        ).fetchall()
+        databases = connection.execute(
+            "SELECT datname, p.name, has_database_privilege(oid, p.name) FROM pg_database, "
+            "unnest(ARRAY['CONNECT', 'CREATE', 'TEMPORARY']) p(name)"
+        ).fetchall()
+        own = connection.info.dbname
+    for table, right, has in rows:
+        tally.judge(f"{right} on {table}", opened=has and (table, right) != ("onomap.inbox", "INSERT"))
+    for role, has in roles:
+        tally.judge(f"member of {role}", opened=has)
+    for name, right, has in databases:
+        tally.judge(f"{right} on database {name}", opened=has and (name, right) != (own, "CONNECT"))
+
+
 def main() -> None:
     """Publish a small town, then attack the wall from outside; exit 1 when anything opened."""
     tally = Tally()
@@ -158,6 +184,7 @@ def main() -> None:
                 time.sleep(0.3)
                 _connections(tally, Cluster(home), database)
                 _statements(tally, database, _all_ways(database))
+                _privileges(tally, database)
             store.database.close()
         Cluster(home).remove()
     print(json.dumps(_result(tally), ensure_ascii=False))

@@ -125,7 +125,6 @@ _SYSTEM = (
     "SELECT postgis_extensions_upgrade()",
     "SELECT query_to_xml('SELECT * FROM onomap.editions', true, false, '')",
     "SELECT table_to_xml('onomap.inbox', true, false, '')",
-    "SELECT schema_to_xml('onomap', true, false, '')",
     "SELECT onomap.bound_inbox()",
     "DO $$ BEGIN EXECUTE 'COPY (SELECT 1) TO PROGRAM ''id'''; END $$",
     "DO $$ BEGIN PERFORM pg_read_file('/etc/passwd'); END $$",
@@ -178,6 +177,8 @@ HARMLESS: tuple[str, ...] = (
     "SELECT * FROM information_schema.columns",
     "SELECT * FROM information_schema.role_table_grants",
     "SELECT database_to_xmlschema(true, false, '')",
+    "SELECT schema_to_xml('onomap', true, false, '')",
+    "SELECT database_to_xml(true, false, '')",
     "SELECT pg_get_functiondef(p.oid) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'onomap'",
 )
 """Statements that may go through, but out of which no canary may come, and after which the login is still itself."""
