@@ -199,11 +199,10 @@ def _announce(store: Store, ports: Ports, *, has_public: bool) -> None:
     if store.town.fictitious:
         print("見本の町（架空）を表示しています。", flush=True)  # noqa: T201 - the command's result
     print(f"庁内: http://{HOST}:{ports.staff}/", flush=True)  # noqa: T201
-    if has_public:
-        print(f"公開: http://{HOST}:{ports.public}/", flush=True)  # noqa: T201
-    else:
-        told = "公開側は起動していません。public_database_url と public_web_database_url を設定してください。"
-        print(told, flush=True)  # noqa: T201
+    where = (
+        f"http://{HOST}:{ports.public}/" if has_public else "起動していません（公開用のデータベースが決まっていません）"
+    )
+    print(f"公開: {where}", flush=True)  # noqa: T201
     print("ready", flush=True)  # noqa: T201
 
 

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -142,12 +143,10 @@ def _rows(
 
 
 def _confirmed(store: Readable, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The batches; the cursor has its tables with the first, so that is when they must be the right ones."""
-    first = next(batches, None)
+    """The batches, once the first is here: the cursor has its tables then, so that is when they must be the right ones."""
+    first = list(islice(batches, 1))
     store.database.confirmed()
-    if first is not None:
-        yield first
-        yield from batches
+    return chain(first, batches)
 
 
 def _check_count(connection: Connection, export: Export) -> None:

@@ -65,7 +65,7 @@ def _ask(base: str, store: Store, findings: Findings) -> None:
     with httpx.Client(base_url=base, timeout=60) as http:
         asked = list(questions(http, store.catalogue, paths))
     say(f"{len(asked):,} 回尋ねます")
-    crawl(base, asked, findings)
+    crawl(base, asked, findings, lambda done: say(f"{done:,} 回"))
 
 
 def _look_into_files(side: PublicSide, findings: Findings) -> None:

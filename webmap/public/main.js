@@ -35,6 +35,9 @@ async function start() {
   const map = await startMap(published, shown);
   startLayers(byId("layers"), published, shown, (id, isShown) => map?.show(id, isShown));
   startSearch(published, map, trouble);
+  const ready = () => { document.documentElement.dataset["ready"] = "1"; };
+  if (map) map.gl.once("idle", ready);
+  else ready();
   map?.addEventListener("pick", (event) => {
     const { features } = /** @type {CustomEvent} */ (event).detail;
     showDetails(byId("found"), published, features).catch(trouble);

@@ -35,7 +35,13 @@ EVERYBODY = frozenset(
     {
         *(Right("schema", name, "USAGE") for name in ("onomap", "layers", "history", "ledgers")),
         *_tables(
-            "SELECT", "onomap.loads", "onomap.edits", "onomap.coverages", "onomap.rasters", "onomap.unplaced_sheets"
+            "SELECT",
+            "onomap.loads",
+            "onomap.edits",
+            "onomap.coverages",
+            "onomap.rasters",
+            "onomap.unplaced_sheets",
+            "onomap.place_readings",
         ),
     }
 )

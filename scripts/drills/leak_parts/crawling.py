@@ -1,8 +1,9 @@
 """Asks with several clients at once and looks into every answer: its status line, its headers and all that is packed in it."""
 
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from scripts.drills.leak_parts.opening import canaries_of, tile_text
 from scripts.drills.leak_parts.questions import Question
 
 CLIENTS = 6
+TELL_EVERY = 5_000
+TRIES = 25
 TILE = "application/vnd.mapbox-vector-tile"
 
 
@@ -37,19 +40,32 @@ class Findings:
         return sum(self.statuses.values())
 
 
-def crawl(base: str, asked: Iterable[Question], findings: Findings) -> None:
-    """Ask all of it, each client over a connection that stays open."""
+def crawl(
+    base: str, asked: Iterable[Question], findings: Findings, tell: Callable[[int], None] = lambda _: None
+) -> None:
+    """Ask all of it, each client over a connection that stays open; `tell` hears now and then how many are answered."""
     local = threading.local()
 
     def one(question: Question) -> None:
         if not hasattr(local, "http"):
             local.http = httpx.Client(base_url=base, timeout=60)
-        answer = local.http.request(question.method, question.path, headers=list(question.headers))
+        answer = _asked(local.http, question)
         findings.note(answer.status_code, leaked(question, answer), f"{question.method} {question.path[:200]}")
 
     with ThreadPoolExecutor(CLIENTS, thread_name_prefix="crawl") as clients:
-        for _ in clients.map(one, asked, chunksize=1):
-            pass
+        for done, _ in enumerate(clients.map(one, asked), start=1):
+            if done % TELL_EVERY == 0:
+                tell(done)
+
+
+def _asked(http: httpx.Client, question: Question) -> httpx.Response:
+    """The answer; one that says that others are being served is waited for, since it shows nothing."""
+    for _ in range(TRIES):
+        answer = http.request(question.method, question.path, headers=list(question.headers))
+        if answer.status_code != 503:
+            break
+        time.sleep(0.2)
+    return answer
 
 
 def leaked(question: Question, answer: httpx.Response) -> set[str]:

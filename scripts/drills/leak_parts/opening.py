@@ -42,10 +42,21 @@ def _zip(content: bytes) -> Iterator[bytes]:
         for name in archive.namelist():
             yield name.encode()
             yield archive.read(name)
+        if any(name.endswith(".dbf") for name in archive.namelist()):
+            yield from _tables(archive)
         if "xl/workbook.xml" in archive.namelist():
             book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
             for sheet in book:
                 yield "\n".join(str(row) for row in sheet.iter_rows(values_only=True)).encode()
+
+
+def _tables(archive: zipfile.ZipFile) -> Iterator[bytes]:
+    """The rows of dBASE files, in which a value ends where the next begins."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive.extractall(folder)
+        for path in Path(folder).rglob("*.dbf"):
+            frame = pyogrio.read_dataframe(path, read_geometry=False)
+            yield "\n".join(map(str, frame.itertuples())).encode()
 
 
 def _sqlite(content: bytes) -> Iterator[bytes]:

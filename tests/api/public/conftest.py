@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 
 import httpx
 import pytest
@@ -27,6 +28,7 @@ LAYERS = (
     "shelters",
     "evacuation_sites",
 )
+_numbers = count(1)
 FREE = dict.fromkeys(("TILE_RATE", "READ_RATE", "FILE_RATE"), "1000000/minute")
 
 
@@ -68,12 +70,11 @@ def public_side_of_town(
     test_cluster: Cluster, sample_store: Store, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[PublicSide]:
     """The sample town's first edition."""
-    side = make_public_side(
-        test_cluster, tmp_path_factory.mktemp("public_home"), "public_of_town", sample_store.settings.home
-    )
+    name = f"public_of_town_{next(_numbers)}"
+    side = make_public_side(test_cluster, tmp_path_factory.mktemp("public_home"), name, sample_store.settings.home)
     publish(sample_store, side, 1, LAYERS)
     yield side
-    test_cluster.drop_database("public_of_town")
+    test_cluster.drop_database(name)
 
 
 @pytest.fixture(scope="session")
