@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from api.problems_described import problems_told
 from api.staff.asked_values import NO_NUL
-from api.staff.context import Asker, OpenStore, WholeStore
+from api.staff.context import Asker, OpenStore, WholeStore, caller_of
 from layers.ledgers.reading import Reason, read_panels, readable_ledgers
 from layers.store.audit.log import Entry, Who, record, seen
 from layers.store.audit.registry import PURPOSES
@@ -25,10 +25,11 @@ def _origin(request: Request) -> str | None:
     return request.client.host if request.client is not None else None
 
 
-@router.get("/ledgers/purposes", responses=problems_told(403))
-def purposes(store: WholeStore, caller: Asker) -> Response:
-    """The ledgers that the caller's duties open, and the purposes of which one must be told."""
-    ledgers = readable_ledgers(store, caller)
+@router.get("/ledgers/purposes")
+def purposes(store: WholeStore, request: Request) -> Response:
+    """The ledgers that the caller's duties open, and the purposes of which one must be told; nothing for nobody."""
+    caller = caller_of(request)
+    ledgers = readable_ledgers(store, caller) if caller is not None else {}
     body = {
         "ledgers": [{"id": name, "title": LEDGERS[name].title} for name in ledgers],
         "purposes": [{"id": code, "label": label} for code, label in PURPOSES.items()] if ledgers else [],

@@ -6,31 +6,18 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.staff.app import create_app
 from layers.ledgers.loading import ledger_named, load_ledger
 from layers.store.instance import Store, connect
 from layers.store.rights.caller import Caller, Post
 from layers.store.settings import load_settings
+from tests.gate import Gate
 
 PARCEL = "小野新町/字舘廻/1"
 POINT = {"type": "Point", "coordinates": [140.62, 37.27]}
 GEOJSON = {"Content-Type": "application/geo+json"}
 SHELTERS = "/api/collections/shelters/items"
-
-
-class Gate:
-    """Stands for the gate: puts the caller into the request's state."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.caller: Caller | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope.setdefault("state", {})["caller"] = self.caller
-        await self.app(scope, receive, send)
 
 
 class Hall:
