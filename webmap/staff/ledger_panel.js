@@ -53,7 +53,7 @@ class LedgerPanel {
     const purpose = element("select", { name: "purpose", required: true }, element("option", { value: "" }, "選んでください"), ...choices);
     const note = element("input", { type: "text", name: "note", maxlength: 500, autocomplete: "off" });
     const show = element("button", { type: "submit", class: "primary" }, "記録して見る");
-    const form = element("form", { class: "issue-form" },
+    const form = element("form", { class: "issue-form ledger-form" },
       element("label", {}, element("span", {}, "見る目的"), purpose),
       element("label", {}, element("span", {}, "補足（受付番号など）"), note),
       element("p", { class: "hint" }, "だれが、いつ、どの筆を、何のために見たかが記録に残ります。"), show);
