@@ -41,7 +41,8 @@ def _install_ledgers(store: Store, folder: Path) -> None:
     """Made-up owners for every parcel that is loaded."""
     with store.database.transaction() as connection:
         parcels = connection.execute(
-            "SELECT parcel_key, max(area_m2) FROM layers.cadastral WHERE parcel_key IS NOT NULL GROUP BY 1 ORDER BY 1"
+            "SELECT parcel_key, max(area_m2), min(land_category) FROM layers.cadastral "
+            "WHERE parcel_key IS NOT NULL GROUP BY 1 ORDER BY 1"
         ).fetchall()
     for name, path in write_ledgers(parcels, folder).items():
         load_ledger(store, ledger_named(name), path, who=Who(SAMPLE_LOADER, SAMPLE_LOADER, origin="local"))

@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.staff.app import create_app
+from layers.accounts.keys import keep_key, new_key
+from layers.accounts.persons import add_person
 from layers.ledgers.loading import ledger_named, load_ledger
 from layers.store.instance import Store, connect
-from layers.store.rights.caller import Caller, Post
+from layers.store.rights.caller import EVERY_VERB, Post
 from layers.store.settings import load_settings
 
 PARCEL = "小野新町/字舘廻/1"
@@ -20,30 +22,26 @@ GEOJSON = {"Content-Type": "application/geo+json"}
 SHELTERS = "/api/collections/shelters/items"
 
 
-class Gate:
-    """Stands for the gate: puts the caller into the request's state."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.caller: Caller | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            scope.setdefault("state", {})["caller"] = self.caller
-        await self.app(scope, receive, send)
-
-
 class Hall:
     """The application, and who asks it."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.gate = Gate(create_app(store))
-        self.http = TestClient(self.gate, raise_server_exceptions=False)
+        self.app = create_app(store)
+        self.nobody = self._client()
+        self.http: dict[Post, TestClient] = {}
 
     def as_post(self, department: str, *duties: str) -> TestClient:
-        self.gate.caller = Caller("yamada", "山田", Post(department, frozenset(duties)))
-        return self.http
+        post = Post(department, frozenset(duties))
+        if post not in self.http:
+            login, key = f"person-{len(self.http)}", new_key()
+            add_person(self.store, login, "山田", post)
+            keep_key(self.store, login, "試験", EVERY_VERB, timedelta(days=1), key)
+            self.http[post] = self._client(Authorization=f"Bearer {key}")
+        return self.http[post]
+
+    def _client(self, **headers: str) -> TestClient:
+        return TestClient(self.app, raise_server_exceptions=False, headers=headers)
 
     def reads(self) -> int:
         with self.store.database.transaction() as connection:
@@ -120,8 +118,7 @@ def test_a_ledger_without_a_purpose_is_400_and_without_the_duty_403_and_neither_
     )
     assert refused.status_code == 403
     assert refused.headers["content-type"] == "application/problem+json"
-    hall.gate.caller = None
-    assert hall.http.get("/ledgers", params={"parcel": PARCEL, "purpose": "tax"}).status_code == 403
+    assert hall.nobody.get("/ledgers", params={"parcel": PARCEL, "purpose": "tax"}).status_code == 401
     assert hall.reads() == before
 
 
@@ -130,7 +127,7 @@ def test_owners_are_shown_uncached_and_every_reading_is_logged(hall: Hall) -> No
     before, made = hall.reads(), 0
     for _ in range(10):
         answer = http.get("/ledgers", params={"parcel": PARCEL, "purpose": "tax", "note": "評価替え"})
-        assert answer.headers["cache-control"] == "no-store"
+        assert "no-store" in answer.headers["cache-control"]
         made += len(answer.json()["ledgers"])
         assert answer.json()["ledgers"][0]["rows"][0]["owner_name"] == "架空 太郎"
     assert (hall.reads() - before) / made == 1
@@ -141,12 +138,8 @@ def test_an_administrator_learns_who_has_seen_a_parcel_and_nobody_else_does(hall
     told = hall.as_post("総務課", "administrator").get("/audit/seen", params={"parcel": PARCEL})
     assert told.status_code == 200, told.text
     newest = told.json()["entries"][0]
-    assert [newest[name] for name in ("account", "department", "purpose", "origin")] == [
-        "yamada",
-        "税務課",
-        "tax",
-        "testclient",
-    ]
+    told = [newest[name] for name in ("name", "department", "purpose", "origin")]
+    assert told == ["山田", "税務課", "tax", "testclient"]
     assert (
         hall.as_post("税務課", "viewer", "ledger_reader").get("/audit/seen", params={"parcel": PARCEL}).status_code
         == 403

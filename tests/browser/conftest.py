@@ -195,9 +195,9 @@ class Visit:
 Cookie = Callable[[], Any]
 
 
-def cookie_for(store: Store, url: str) -> Any:
-    """The cookie of a new session of the tests' account, as signing in sets it."""
-    token = begin(store, person(store, LOGIN).id, Visit_("127.0.0.1", "a browser under test"))
+def cookie_for(store: Store, url: str, login: str = LOGIN) -> Any:
+    """The cookie of a new session of an account, as signing in sets it."""
+    token = begin(store, person(store, login).id, Visit_("127.0.0.1", "a browser under test"))
     return {"name": PLAIN_COOKIE, "value": token, "url": url, "httpOnly": True, "sameSite": "Lax"}
 
 

@@ -9,6 +9,7 @@ import { AnswerPanel } from "./answer_panel.js";
 import { startFrame } from "./frame.js";
 import { startHits } from "./hits.js";
 import { startLayers } from "./layer_panel.js";
+import { startLedgers } from "./ledger_panel.js";
 import { keepLink } from "./link.js";
 import { startLive } from "./live.js";
 import { startMap } from "./map_pane.js";
@@ -32,6 +33,7 @@ async function start() {
   frame.name(catalogue.municipality);
 
   startSelection(byId("selection"), state, frame);
+  const ledgers = startLedgers(byId("ledger"), state, frame);
   const answers = new AnswerPanel(byId("answer"), byId("issue"), state, frame);
   startLayers(byId("layers"), state);
   startSheets(byId("sheets"), frame);
@@ -46,7 +48,7 @@ async function start() {
   state.past = [];
   sayUnfound(unfound, frame);
   if (parcels.length && !view.map) map.fitParcels(parcels);
-  await Promise.all([map.settled(), answers.settled()]);
+  await Promise.all([map.settled(), answers.settled(), ledgers]);
   document.documentElement.dataset["ready"] = "1";
 }
 
