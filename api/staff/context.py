@@ -43,6 +43,11 @@ Calling = Annotated[Caller, Depends(_caller)]
 Asking = Annotated[Asker, Depends(_asker)]
 
 
+def require_parcels(store: OpenStore) -> None:
+    """Raise UnknownLayerError where the asker's post may not read parcels, for all that is asked about land."""
+    store.layer("cadastral")
+
+
 def require(store: Store, caller: Caller, verb: Verb, layer: Layer) -> None:
     """Raise NotAllowedError, with who can grant it, unless the caller may do that with the layer."""
     if store.policy.allows(caller, verb, layer):
