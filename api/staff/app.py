@@ -11,6 +11,7 @@ from api.hosts import OwnNames
 from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
 from api.staff import edits, events, exports, inquiries, layers, parcels, rasters, sheets
+from api.staff.context import tell_who_grants
 from api.staff.features.routes import router as features_router
 from api.staff.people import routes as people
 from api.staff.people.door import Door
@@ -19,6 +20,7 @@ from api.staff.views import Views
 from api.tiles import ogc, routes
 from api.tiles.front import TileFront
 from api.tiles.protocol import TileProtocol, tile_protocol
+from layers.accounts.errors import DutyMissingError
 from layers.store.instance import Store
 from layers.store.tiles.freshness import HearingCache
 from layers.store.tiles.source import TileSource
@@ -41,6 +43,7 @@ def create_app(store: Store) -> FastAPI:
     hosts = own_names(store)
     app.state.rasters = rasters.RasterDesk(store)
     problems.install(app)
+    app.add_exception_handler(DutyMissingError, tell_who_grants)
     app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
     app.add_middleware(SafeHeaders)
     packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED)

@@ -41,3 +41,7 @@ class LinkError(AccountError):
 
 class NotAllowedError(AccountError):
     """The caller's post, or the key in use, does not include this."""
+
+
+class DutyMissingError(NotAllowedError):
+    """The caller's post lacks a duty, which an administrator can grant."""
