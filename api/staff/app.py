@@ -14,7 +14,7 @@ from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
 from api.side import Side, install_side
 from api.staff import edits, events, inquiries, layers, ledgers, map_style, parcels, publications, rasters, sheets
-from api.staff.context import open_store, part_to_take, view_of
+from api.staff.context import open_store, part_to_take, tell_who_grants, view_of
 from api.staff.people import routes as people
 from api.staff.people.door import Door
 from api.staff.people.front import GuardedFront
@@ -22,6 +22,7 @@ from api.staff.people.gate import Gate
 from api.staff.views import Views
 from api.tiles import ogc, routes
 from api.tiles.protocol import TileProtocol, tile_protocol
+from layers.accounts.errors import DutyMissingError
 from layers.store.instance import Store
 from layers.store.tiles.freshness import HearingCache
 from layers.store.tiles.source import TileSource
@@ -54,6 +55,7 @@ def create_app(store: Store) -> FastAPI:
         ),
     )
     problems.install(app)
+    app.add_exception_handler(DutyMissingError, tell_who_grants)
     app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
     app.add_middleware(SafeHeaders)
     packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED, publications.PROGRESS)

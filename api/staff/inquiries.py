@@ -2,20 +2,20 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from api.asked_values import NO_NUL, PARCELS, Moment
 from api.problems_described import problems_told
-from api.staff.context import OpenStore
+from api.staff.context import OpenStore, require_parcels
 from layers.inquiries.archive import issue, recall, recent
 from layers.inquiries.inquire import InquiryRequest, inquire
 from layers.inquiries.model import Answer
 from layers.inquiries.render import MEDIA_TYPES, Format, render
 from layers.store.instance import Store
 
-router = APIRouter(tags=["inquiries"])
+router = APIRouter(tags=["inquiries"], dependencies=[Depends(require_parcels)])
 
 
 Asked = Annotated[str, Field(min_length=1, max_length=300, pattern=NO_NUL, json_schema_extra=PARCELS)]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from api.asked_values import NO_NUL, PARCELS
-from api.staff.context import OpenStore
+from api.staff.context import OpenStore, require_parcels
 from layers.store.parcel_search import Resolution, resolve
 from layers.store.parcels_by_place import parcels_at, parcels_in
 from layers.store.place_search import search_oaza, search_places
@@ -17,12 +17,7 @@ MAX_QUERY = 5_000
 """Letters of a text in an address: a server reads 64 KB of that, and kanji take nine bytes each."""
 
 
-def _require_parcels(store: OpenStore) -> None:
-    """Raise UnknownLayerError where the asker's post may not read parcels."""
-    store.layer("cadastral")
-
-
-router = APIRouter(tags=["parcels"], dependencies=[Depends(_require_parcels)])
+router = APIRouter(tags=["parcels"], dependencies=[Depends(require_parcels)])
 
 
 class Drawn(BaseModel):

@@ -42,3 +42,7 @@ class LinkError(AccountError):
 
 class NotAllowedError(ForbiddenError):
     """The caller's post, or the key in use, does not include this."""
+
+
+class DutyMissingError(NotAllowedError):
+    """The caller's post lacks a duty, which an administrator can grant."""

@@ -2,7 +2,7 @@
 
 from layers.accounts.errors import LinkError
 from layers.accounts.passwords import hashed, require_strong
-from layers.accounts.persons import Person, person_on
+from layers.accounts.persons import Person, person_on, refuse_demo
 from layers.accounts.tokens import digest, new_token
 from layers.store.database import Connection
 from layers.store.instance import Store
@@ -12,12 +12,16 @@ _GONE = "このリンクは使えません。使用済みか、期限が切れ�
 
 
 def issue_link(store: Store, login: str) -> str:
-    """The secret of a new link for that account; older ones end. Raises UnknownPersonError, LinkError for a foreign account."""
+    """The secret of a new link for that account; older ones end.
+
+    Raises UnknownPersonError, and AccountError for one whose password is not kept here, or is everybody's.
+    """
     token = new_token()
     with store.database.transaction() as connection:
         someone = person_on(connection, login)
         if someone.directory != "local":
             raise LinkError(f"「{login}」は庁内の認証基盤でログインする利用者のため、ここではパスワードを持ちません。")
+        refuse_demo(someone)
         connection.execute("DELETE FROM people.links WHERE account_id = %s OR expires_at < now()", [someone.id])
         connection.execute(
             f"INSERT INTO people.links VALUES (%s, %s, now() + interval '{LASTING}')".encode(),
@@ -60,6 +64,4 @@ def choose_password(store: Store, token: str, password: str) -> Person:
 
 
 def _set(connection: Connection, account_id: int, hash_: str) -> None:
-    connection.execute(
-        "UPDATE people.accounts SET password_hash = %s, demo_password = NULL WHERE id = %s", [hash_, account_id]
-    )
+    connection.execute("UPDATE people.accounts SET password_hash = %s WHERE id = %s", [hash_, account_id])

@@ -2,23 +2,40 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import BoundedSemaphore
 
 from pwdlib import PasswordHash
 
-from layers.accounts.errors import WeakPasswordError
+from layers.accounts.errors import LockedOutError, WeakPasswordError
 
 LEAST = 8
 ADVISED = 15
 MOST = 200
 AT_ONCE = 2
 """Hashes computed at once: each takes 64 MiB and a core for some 50 ms."""
+MOST_WAITING = 16
+"""Hashes that are computed or waited for."""
 COMMON = Path(__file__).with_name("common_passwords.txt")
 _RUNS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc4rfv5tgb")
 _LEET = str.maketrans("@013457$!", "aoleastsi")
 _turn = BoundedSemaphore(AT_ONCE)
+_queue = BoundedSemaphore(MOST_WAITING)
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    """A turn to compute a hash. Raises LockedOutError at once when too many wait: their threads are those that serve everybody."""
+    if not _queue.acquire(blocking=False):
+        raise LockedOutError("ログインが込み合っています。少し待ってから、もう一度お試しください。", 5)
+    try:
+        with _turn:
+            yield
+    finally:
+        _queue.release()
 
 
 @cache
@@ -38,7 +55,7 @@ def folded(password: str) -> str:
 
 def hashed(password: str) -> str:
     """The argon2id hash of a password."""
-    with _turn:
+    with _in_turn():
         return _hasher().hash(folded(password))
 
 
@@ -46,7 +63,7 @@ def fits(password: str, known: str | None) -> bool:
     """Whether the password is that of the hash; without one it takes as long to say no, so that names cannot be found out."""
     if len(password) > MOST:
         return False
-    with _turn:
+    with _in_turn():
         return _hasher().verify(folded(password), known or _nobodys()) and known is not None
 
 

@@ -141,6 +141,12 @@ def unlock(store: Store, login: str) -> None:
         connection.execute("UPDATE people.accounts SET locked_at = NULL WHERE id = %s", [someone.id])
 
 
+def refuse_demo(someone: Person) -> None:
+    """Raise AccountError for a demonstration's account: it is everybody's, and must not become somebody's by a new password."""
+    if someone.demo_password is not None:
+        raise AccountError("見本の利用者のパスワードと二要素認証は変えられません。自分の利用者を加えてください。")
+
+
 def administrators(store: Store) -> list[Person]:
     """Who may change people now."""
     return [one for one in persons(store) if one.is_administrator and one.locked_at is None]

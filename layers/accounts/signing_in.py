@@ -8,7 +8,7 @@ from layers.accounts.errors import SignInError
 from layers.accounts.ldap_directory import LdapDirectory
 from layers.accounts.lockout import Attempt, succeeded, take_turn
 from layers.accounts.passwords import hashed, require_strong
-from layers.accounts.persons import Person, person, person_on
+from layers.accounts.persons import Person, person, person_on, refuse_demo
 from layers.accounts.sessions import Visit, awaiting, begin, end, end_others
 from layers.store.instance import Store
 
@@ -75,36 +75,33 @@ def change_password(store: Store, asking: tuple[str, int | None], old: str, new:
     Raises SignInError, WeakPasswordError, LockedOutError.
     """
     login, session_id = asking
-    attempt = Attempt(login, source)
-    take_turn(store, attempt)
-    someone = person(store, login)
-    if not LocalDirectory(store).opens(login, old):
-        raise SignInError("今のパスワードが違います。")
+    someone = require_password(store, login, old, source)
     require_strong(new, someone.login, someone.name, store.town.name)
     hash_ = hashed(new)
 
     with store.database.transaction() as connection:
-        connection.execute(
-            "UPDATE people.accounts SET password_hash = %s, demo_password = NULL WHERE id = %s", [hash_, someone.id]
-        )
+        connection.execute("UPDATE people.accounts SET password_hash = %s WHERE id = %s", [hash_, someone.id])
         connection.execute("DELETE FROM people.links WHERE account_id = %s", [someone.id])
         end_others(connection, someone.id, session_id)
-        succeeded(connection, attempt, someone.id)
 
 
-def require_password(store: Store, login: str, password: str, source: str) -> None:
-    """Raise SignInError unless it is the person's, wherever it is looked up; LockedOutError after too many failures.
+def require_password(store: Store, login: str, password: str, source: str) -> Person:
+    """The person whose password it is, wherever it is looked up.
+
+    Raises SignInError when it is not, LockedOutError after too many failures, AccountError for a demonstration's account.
 
     A session left open must not be enough to change how one comes in.
     """
     attempt = Attempt(login, source)
     take_turn(store, attempt)
     someone = person(store, login)
+    refuse_demo(someone)
     directory = directories(store).get(someone.directory)
     if directory is None or not directory.opens(login, password):
         raise SignInError("パスワードが違います。")
     with store.database.transaction() as connection:
         succeeded(connection, attempt, someone.id)
+    return someone
 
 
 def _known(store: Store, login: str) -> Person | None:

@@ -25,8 +25,12 @@ async function start() {
   const frame = startFrame();
   const changes = new Changes();
   const view = readView(location.hash);
+  let refresh = () => {};
+  // who is signed in stands in the head, whose height the map's first view depends on
+  const session = startSession(changes, () => refresh());
   /** @type {Catalogue} */
   const catalogue = await get("layers");
+  await session;
   const state = new State(catalogue);
   if (view.layers) state.shown = new Set(view.layers.filter((id) => catalogue.layers.some((layer) => layer.id === id)));
   state.opacities = view.opacities;
@@ -40,7 +44,7 @@ async function start() {
   const restored = restoreParcels(view.parcels);
   const map = await startMap(state, frame, view.map);
   const live = map.map ? startLive(changes, map.map, byId("status")) : null;
-  startSession(changes, () => live?.refreshAll());
+  refresh = () => live?.refreshAll();
   startHits(state, map, frame);
   keepLink(state, map);
   const { parcels, unfound } = await restored;

@@ -12,13 +12,14 @@ const LOOK_MS = 3_000;
 /**
  * @param {import("../shared/changes.js").Changes} changes
  * @param {() => void} again what is fetched anew when the person is back
+ * @returns {Promise<void>} when the head of the page is as it will be
  */
 export function startSession(changes, again) {
   const bar = new SignedOutBar(again);
   traffic.addEventListener("signedout", () => bar.show());
   // the stream ends with the session; that it was lost may also mean that the server is away
   changes.addEventListener("lost", () => void look().catch(offline));
-  void look().catch(offline);
+  return look().catch(offline);
 }
 
 async function look() {

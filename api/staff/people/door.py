@@ -44,15 +44,16 @@ class Door:
         known = self.remembered(credential)
         if known is not None:
             return known
-        task = self._asking.get(credential)
+        asking = self._asking
+        task = asking.get(credential)
         if task is None:
-            task = self._asking[credential] = asyncio.create_task(self._ask(credential, active))
-            task.add_done_callback(lambda _: self._asking.pop(credential, None))
+            task = asking[credential] = asyncio.create_task(self._ask(credential, active))
+            task.add_done_callback(lambda _: asking.pop(credential, None))
         return await asyncio.shield(task)
 
     def forget(self) -> None:
         """Ask anew about everybody: something about people has just been changed here."""
-        self._known = {}
+        self._known, self._asking = {}, {}
 
     async def _ask(self, credential: Credential, active: bool) -> Entrant | None:
         async with self._turns:

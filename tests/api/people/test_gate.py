@@ -385,6 +385,7 @@ def test_without_any_duty_nothing_is_there(peopled: Town) -> None:
     assert http.get("/layers").json()["layers"] == []
     assert http.get("/api/collections").json()["collections"] == []
     for address in ("/api/collections/shelters", TILE, "/tiles/shelters.json", "/parcels?q=1", "/search?q=a",
+                    "/inquiries", "/inquiries?parcel=1",
                     "/rasters/elevation/value?lon=140.6&lat=37.2", "/api/collections/shelters/export?f=csv"):  # fmt: skip
         assert http.get(address).status_code == 404, address
     assert http.get("/loads").json() == {"loads": []}

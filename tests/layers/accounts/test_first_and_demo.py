@@ -7,10 +7,10 @@ import pytest
 from layers.accounts import signing_in
 from layers.accounts.askers import asker_of_session
 from layers.accounts.demo import PEOPLE, demo_accounts, make_demo_accounts
-from layers.accounts.errors import SignInError
+from layers.accounts.errors import AccountError, SignInError
 from layers.accounts.first import first_link
 from layers.accounts.keys import passing_key
-from layers.accounts.links import choose_password
+from layers.accounts.links import choose_password, issue_link
 from layers.accounts.persons import administrators, persons
 from layers.accounts.sessions import Visit
 from layers.accounts.tokens import digest
@@ -60,6 +60,17 @@ def test_in_a_real_town_the_demonstration_is_neither_made_nor_shown_nor_opens(em
     with pytest.raises(SignInError):
         signing_in.sign_in(real, one.login, one.demo_password, DESK)
     assert asker_of_session(real, digest(token)) is None
+
+
+def test_nobody_makes_a_demonstrations_account_their_own(empty_store: Store) -> None:
+    make_demo_accounts(empty_store)
+    one = demo_accounts(empty_store)[-1]
+    assert one.demo_password is not None
+    with pytest.raises(AccountError, match="見本"):
+        issue_link(empty_store, one.login)
+    with pytest.raises(AccountError, match="見本"):
+        signing_in.change_password(empty_store, (one.login, None), one.demo_password, "つき きつね 階段", "127.0.0.1")
+    assert demo_accounts(empty_store)[-1] == one
 
 
 def test_a_real_town_gets_no_demonstration(empty_store: Store) -> None:

@@ -344,3 +344,22 @@ def test_the_last_administrator_cannot_be_locked_or_moved_away(empty_store: Stor
     lock(empty_store, "first")
     with pytest.raises(AccountError, match="最後のシステム管理者"):
         lock(empty_store, "second")
+
+
+def test_a_flood_of_logins_leaves_the_other_threads_alone(empty_store: Store, clerk: Person) -> None:
+    outcomes: list[str] = []
+
+    def guess(number: int) -> None:
+        try:
+            signing_in.sign_in(empty_store, f"flood{number}", "wrong password", Visit(f"198.51.100.{number}", ""))
+        except AccountError as error:
+            outcomes.append(str(error))
+
+    flood = [threading.Thread(target=guess, args=[number]) for number in range(60)]
+    for one in flood:
+        one.start()
+    for one in flood:
+        one.join()
+    assert len(outcomes) == 60
+    assert any("込み合って" in told for told in outcomes)
+    signing_in.sign_in(empty_store, "hanako", GOOD, DESK)
