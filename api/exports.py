@@ -34,14 +34,12 @@ def export_response(
     sent, and afterwards an answer that breaks off: no last chunk, no closing bracket. 503 with Retry-After when too many
     exports run.
     """
-    side = side_of(request)
-    side.before_file(request)
     wanted = format_named(format_name)
     from api.export_sending import ExportResponse
     from layers.store.export import plan, srid_named
 
     planned = plan(store, selection, wanted, srid_named(crs) if isinstance(crs, str) else crs)
-    return ExportResponse(store, replace(planned, most_rows=side.most_file_rows))
+    return ExportResponse(store, replace(planned, most_rows=side_of(request).most_file_rows))
 
 
 def _moment(
@@ -66,5 +64,5 @@ def export_layer(
     as_of: Annotated[datetime | None, Depends(_moment)] = None,
 ) -> Response:
     """A whole layer as a file."""
-    wanted = side_of(request).part_to_take(request, collection_layer(store, layer))
+    wanted = side_of(request).file_part(request, store, collection_layer(store, layer))
     return export_response(store, request, Selection(wanted, readable_fields(wanted), as_of=as_of), f, crs)

@@ -22,8 +22,7 @@ class Side:
 
     `readable` and `tiles` are asked once for each request that needs them. `hidden` names query parameters that do not
     exist here, `conformance` what is kept here beside the reading of features and tiles. `most_rows` bounds a page,
-    `most_file_rows` a file; `before_file` may refuse one, which costs more than anything else. `part_to_take` is the layer
-    with the columns that may leave in a file.
+    `most_file_rows` a file; `file_part` gives the layer with the columns that may go into a file of this caller's, or refuses.
     """
 
     map_title: str
@@ -34,8 +33,7 @@ class Side:
     most_rows: int = 10_000
     most_file_rows: int | None = None
     tile_cache_control: str = CACHE_CONTROL
-    before_file: Callable[[Request], None] = lambda _: None
-    part_to_take: Callable[[Request, Layer], Layer] = lambda _, layer: layer
+    file_part: Callable[[Request, Readable, Layer], Layer] = lambda _, __, layer: layer
 
 
 def install_side(app: FastAPI, side: Side) -> None:

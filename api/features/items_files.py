@@ -16,7 +16,7 @@ def file_items(format_name: str) -> Callable[[Readable, Request, ItemsRequest], 
     """What writes features in one of the export's formats. It raises what `export_response` does."""
 
     def write(store: Readable, request: Request, asked: ItemsRequest) -> Response:
-        part = side_of(request).part_to_take(request, asked.layer)
+        part = side_of(request).file_part(request, store, asked.layer)
         rows = from_cursor(asked.selection, asked.wish)
         fields = tuple(field for field in rows.fields if field in part.fields)
         chosen = replace(rows, fields=fields, most=asked.wish.limit if asked.limit_given else None)

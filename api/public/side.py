@@ -12,6 +12,8 @@ from api.public.rates import Rates
 from api.public.settings import PublicSettings
 from api.public.tiles import PublishedTiles
 from api.side import Side
+from layers.store.definitions import Layer
+from layers.store.readable import Readable
 
 CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60"
 """For a minute nobody needs to ask whether a tile still holds: as long may an old edition be seen after a switch."""
@@ -31,6 +33,11 @@ OpenPublished = Annotated[OpenEdition, Depends(edition_of_request)]
 
 def public_side(settings: PublicSettings, rates: Rates) -> Side:
     """What the shared routes are told of this side."""
+
+    def counted(request: Request, _: Readable, layer: Layer) -> Layer:
+        rates.count_file(request.scope)
+        return layer
+
     return Side(
         "公開地図",
         readable=edition_of_request,
@@ -39,7 +46,7 @@ def public_side(settings: PublicSettings, rates: Rates) -> Side:
         most_rows=settings.most_rows,
         most_file_rows=settings.most_file_rows,
         tile_cache_control=CACHE_CONTROL,
-        before_file=lambda request: rates.count_file(request.scope),
+        file_part=counted,
     )
 
 

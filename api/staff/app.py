@@ -14,7 +14,7 @@ from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
 from api.side import Side, install_side
 from api.staff import edits, events, inquiries, layers, ledgers, map_style, parcels, publications, rasters, sheets
-from api.staff.context import open_store, part_to_take, tell_who_grants, view_of
+from api.staff.context import file_part, open_store, tell_who_grants, view_of
 from api.staff.people import routes as people
 from api.staff.people.door import Door
 from api.staff.people.front import GuardedFront
@@ -51,7 +51,7 @@ def create_app(store: Store) -> FastAPI:
             readable=open_store,
             tiles=lambda request: view_of(request).tiles,
             conformance=EDITING,
-            part_to_take=part_to_take,
+            file_part=file_part,
         ),
     )
     problems.install(app)

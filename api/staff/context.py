@@ -12,6 +12,7 @@ from layers.accounts.errors import DutyMissingError, NotAllowedError
 from layers.accounts.persons import ADMINISTRATOR, administrators
 from layers.store.definitions import Layer
 from layers.store.instance import Store
+from layers.store.readable import Readable
 from layers.store.rights.caller import Caller, Verb
 from layers.store.rights.policy import seen_with
 
@@ -88,7 +89,7 @@ def allowed_part(store: Store, caller: Caller, verb: Verb, layer: Layer) -> Laye
     return part
 
 
-def part_to_take(request: Request, layer: Layer) -> Layer:
+def file_part(request: Request, _: Readable, layer: Layer) -> Layer:
     """The layer with the columns that the asker may take out as a file. Raises NotAllowedError where there is none."""
     return allowed_part(open_store(request), request.state.caller, Verb.EXPORT, layer)
 

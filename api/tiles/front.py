@@ -5,7 +5,7 @@ than ten times as often (measured). What it does not answer (another address, me
 which also refuses hosts it does not serve; so the front is no way around its rules.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -20,11 +20,19 @@ from gis.errors import OnomapError
 
 class TileFront:
     """ASGI middleware over tiles; `hosts` are the names under which the application may be asked, `cache_control` says who
-    may keep a tile and for how long."""
+    may keep a tile and for how long, `tiles_for` which part of the tiles a request may have: all, unless it is given."""
 
-    def __init__(self, app: ASGIApp, source: Tiles, hosts: Collection[str], cache_control: str = CACHE_CONTROL) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        source: Tiles,
+        hosts: Collection[str],
+        cache_control: str = CACHE_CONTROL,
+        tiles_for: Callable[[Scope], Tiles] | None = None,
+    ) -> None:
         self.app = app
         self.cache_control = cache_control
+        self.tiles_for = tiles_for or (lambda _: source)
         self.source = source
         self.hosts = names_in_bytes(hosts)
 

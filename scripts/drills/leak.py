@@ -22,7 +22,7 @@ from layers.store.settings import load_settings
 from scripts.drills.leak_parts.canaries import MARK, Planted
 from scripts.drills.leak_parts.crawling import Findings, crawl
 from scripts.drills.leak_parts.opening import canaries_of
-from scripts.drills.leak_parts.planting import plant
+from scripts.drills.leak_parts.planting import plant, plant_behind
 from scripts.drills.leak_parts.publishing import publish_all
 from scripts.drills.leak_parts.questions import questions
 
@@ -51,6 +51,7 @@ def _drill(home: Path, url: str) -> dict[str, object]:
         planted = plant(store)
         say(f"{planted.places} か所に {planted.values:,} 個を仕掛けました。公開します")
         side = publish_all(store)
+        plant_behind(store, planted)
         findings = Findings()
         _look_into_files(side, findings)
         with _served(side) as base:

@@ -10,6 +10,8 @@ import { startSearch } from "./search.js";
 
 /** @typedef {import("./types.js").Published} Published */
 
+const MOST_PLACES = 500;
+
 /** Shows what went wrong, and takes it away again with null. @param {unknown} error */
 function trouble(error) {
   const box = byId("trouble");
@@ -22,9 +24,8 @@ function tellEdition({ municipality, edition, layers }) {
   document.title = `${municipality.name}の公開地図｜おのマップ`;
   byId("town").textContent = municipality.name;
   byId("fictitious").hidden = !municipality.fictitious;
-  const licences = [...new Set(layers.map((layer) => layer.licence))].join("、");
   byId("edition").textContent = edition.number
-    ? `第${edition.number}版・${japaneseDay((edition.made_at ?? "").slice(0, 10))}公開。利用条件：${licences}（レイヤごとに「凡例と出典」に表示）`
+    ? `第${edition.number}版・${japaneseDay((edition.made_at ?? "").slice(0, 10))}公開・${layers.length}レイヤ。出典と利用条件はレイヤごとに「凡例と出典」で確かめてください。`
     : "公開の準備中です。まだ公開されている地図はありません。";
 }
 
@@ -44,10 +45,10 @@ async function start() {
   });
 }
 
-/** Evacuation sites, shelters and facilities first; where none of them is published, everything. @param {Published} published */
+/** What is looked for first is shown first: places, of which there are few enough to be told apart. @param {Published} published */
 function usual({ layers }) {
-  const points = layers.filter((layer) => layer.geometry.includes("Point"));
-  return (points.length ? points : layers).map((layer) => layer.id);
+  const places = layers.filter((layer) => layer.geometry.includes("Point") && (layer.rows ?? 0) <= MOST_PLACES);
+  return (places.length ? places : layers).map((layer) => layer.id);
 }
 
 /**

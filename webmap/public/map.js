@@ -38,6 +38,7 @@ export class PublicMap extends EventTarget {
     this.gl.addControl(new NavigationControl({ visualizePitch: false }), "top-right");
     this.gl.addControl(new ScaleControl({ maxWidth: 120, unit: "metric" }), "bottom-left");
     this.gl.addControl(new AttributionControl({ compact: true }), "bottom-right");
+    this.gl.once("load", () => foldSources(container));
     this.#listen();
   }
 
@@ -100,6 +101,16 @@ function prepared(given, shown) {
   }
   style.layers = [{ id: "ground", type: "background", paint: { "background-color": ground() } }, ...inDrawingOrder(style.layers)];
   return style;
+}
+
+/**
+ * The sources of many layers would cover the map: they stay behind their button, and stand in each row of the list.
+ * @param {HTMLElement} container
+ */
+function foldSources(container) {
+  const sources = container.querySelector(".maplibregl-ctrl-attrib");
+  sources?.classList.remove("maplibregl-compact-show");
+  sources?.removeAttribute("open");
 }
 
 function ground() {

@@ -11,6 +11,7 @@ from scripts.drills.leak_parts.canaries import MARK, Planted, value_sql
 
 Connection = psycopg.Connection[tuple[object, ...]]
 _LEFT_ALONE = {"public", "bands", "layers", "history", "pg_catalog", "information_schema"}
+_OF_PUBLISHING = "public"
 _HISTORY_ROWS = 200
 
 
@@ -22,7 +23,8 @@ def plant(store: Store) -> Planted:
             _in_layer(connection, layer, planted)
             _in_history(connection, layer, planted)
         for schema, table in _registers(connection):
-            _in_register(connection, schema, table, planted)
+            if not table.startswith(_OF_PUBLISHING):
+                _in_register(connection, schema, table, planted)
         for name in ("file_name", "loaded_by"):
             statement = f"UPDATE onomap.loads SET {name} = {value_sql('text', planted.next_number(), 'id')}"
             planted.note(f"onomap.loads.{name}", connection.execute(statement.encode()).rowcount)
@@ -31,6 +33,14 @@ def plant(store: Store) -> Planted:
         planted.note(f"HOME/{file}", 1)
     planted.note("HOME itself, by its name", 1)
     return planted
+
+
+def plant_behind(store: Store, planted: Planted) -> None:
+    """Plant in the registers of publishing itself, which says what it reads there, once it has published."""
+    with psycopg.connect(store.database.url) as connection:
+        for schema, table in _registers(connection):
+            if table.startswith(_OF_PUBLISHING):
+                _in_register(connection, schema, table, planted)
 
 
 def hidden_columns(layer: Layer) -> list[str]:
@@ -102,7 +112,7 @@ def _registers(connection: Connection) -> list[tuple[str, str]]:
 def _in_register(connection: Connection, schema: str, table: str, planted: Planted) -> None:
     """One row whose every text is a canary; where the table takes none, its texts column by column."""
     columns = [column for column in _columns(connection, schema, table) if column[3]]
-    wanted = [(name, value_sql(kind, planted.next_number(), "1"), kind, must) for name, kind, must, _ in columns]
+    wanted = [(name, _told(kind, planted.next_number()), kind, must) for name, kind, must, _ in columns]
     names = [(name, value or _filler(kind)) for name, value, kind, must in wanted if value or must]
     place = sql.SQL("{}.{}").format(sql.Identifier(schema), sql.Identifier(table))
     insert = sql.SQL("INSERT INTO {} ({}) SELECT {}").format(
@@ -121,6 +131,11 @@ def _in_register(connection: Connection, schema: str, table: str, planted: Plant
             planted.note(f"{schema}.{table}.{name}", _tried(connection, update))
 
 
+def _told(kind: str, number: int) -> str | None:
+    """A canary that says something; the numbers of a register count its entries, and would become the next edition's."""
+    return value_sql(kind, number, "1") if kind in {"text", "character varying", "jsonb", "json"} else None
+
+
 def _filler(kind: str) -> str:
     fillers = {
         "boolean": "false",
@@ -128,6 +143,10 @@ def _filler(kind: str) -> str:
         "ARRAY": "'{}'",
         "bytea": f"'{MARK}'::bytea",
         "timestamp with time zone": "now()",
+        "date": "current_date",
+        "bigint": "0",
+        "integer": "0",
+        "double precision": "0",
     }
     return fillers.get(kind, "NULL")
 

@@ -11,6 +11,6 @@ MAX_ZOOM = 14
 
 def publish_all(store: Store) -> PublicSide:
     """The public side with a first edition of all that can be public."""
-    desk = open_desk(store, MAX_ZOOM)
+    desk = open_desk(store, MAX_ZOOM, make=True)
     publish_sample(desk, lambda *_: None)
     return desk.need_side()
