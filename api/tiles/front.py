@@ -69,10 +69,6 @@ class TileFront:
         found = source.kept(names, tile) or await source.tile(names, tile)
         return answer(found, wished, self.cache_control)
 
-    def tiles_for(self, scope: Scope) -> Tiles:
-        """The tiles that this request may have."""
-        return self.source
-
     def lags_behind(self, wished: Wish) -> bool:
         """Whether the client knows of a change that has not come in here, so that what is kept may be too old for it."""
         return wished.after != "" and not self.source.has_heard(wished.after)

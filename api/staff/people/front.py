@@ -19,10 +19,11 @@ class GuardedFront(TileFront):
     source: TileSource
 
     def __init__(self, app: ASGIApp, source: TileSource, hosts: Collection[str], door: Door) -> None:
-        super().__init__(app, source, hosts)
+        super().__init__(app, source, hosts, tiles_for=_seen)
         self.door = door
 
-    def tiles_for(self, scope: Scope) -> Tiles:
-        """What the asker's post may read of them."""
-        tiles: TileSource = scope["state"]["view"].tiles
-        return tiles
+
+def _seen(scope: Scope) -> Tiles:
+    """What the asker's post may read of the tiles."""
+    tiles: TileSource = scope["state"]["view"].tiles
+    return tiles
