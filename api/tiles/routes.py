@@ -61,7 +61,7 @@ async def tile(source: OpenTiles, request: Request, names: Names, z: Zoom, x: Co
 @router.get("/styles/staff.json")
 def staff_style(store: OpenStore, source: OpenTiles, request: Request) -> dict[str, object]:
     """A MapLibre style of the whole map, made from the layers' own legends."""
-    layers = [store.catalogue[name] for name in source.every]
+    layers = [store.catalogue[name] for name in source.every if name in store.catalogue]
     base = base_of(request)
     return over_rasters(map_style(base, f"{store.town.name} 庁内地図", layers), store, base)
 
