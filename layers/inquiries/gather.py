@@ -99,7 +99,8 @@ class Gathering:
             return None, 0.0
         if given is not None:
             return given, layer.accuracy_m
-        if layer.coverage == "municipality":
+        # a post that may not see the town's outline knows no more of what is covered than a town without one
+        if layer.coverage == "municipality" and outline is not None:
             return outline, self.store.catalogue["municipality"].accuracy_m
         return None, 0.0
 

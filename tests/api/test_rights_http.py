@@ -1,6 +1,7 @@
 """Posts over HTTP: each request works as the caller's post; ledgers ask for a purpose and are logged."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,8 +13,10 @@ from api.staff.app import create_app
 from layers.accounts.keys import keep_key, new_key
 from layers.accounts.persons import add_person
 from layers.ledgers.loading import ledger_named, load_ledger
+from layers.store.definitions import GeometryKind
 from layers.store.instance import Store, connect
-from layers.store.rights.caller import EVERY_VERB, Post
+from layers.store.rights.caller import EVERY_VERB, Post, Verb
+from layers.store.rights.policy import division
 from layers.store.settings import load_settings
 
 PARCEL = "小野新町/字舘廻/1"
@@ -100,6 +103,38 @@ def test_another_department_or_duty_is_told_403_and_changes_nothing(hall: Hall, 
         assert answer.headers["content-type"] == "application/problem+json"
     kept = hall.as_post("総務課", "viewer").get(f"{SHELTERS}/{fid}").json()
     assert kept["properties"]["name"] == "守られる"
+
+
+def test_http_agrees_with_the_policy_on_every_post_layer_column_and_edit(
+    hall: Hall, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy, checked = hall.store.policy, 0
+    departments = sorted({division(layer.department) for layer in hall.store.catalogue.values()} | {"税務課"})
+    vectors = [layer for layer in hall.store.catalogue.values() if layer.geometry is not GeometryKind.RASTER]
+    for department in departments:
+        for duties in ({"viewer"}, {"editor"}, {"approver", "ledger_reader"}, {"administrator"}):
+            http, post = hall.as_post(department, *duties), Post(department, frozenset(duties))
+            listed = {one["id"] for one in http.get("/api/collections?f=json").json()["collections"]}
+            for layer in vectors:
+                seen = policy.seen(layer, post)
+                assert (layer.id in listed) is (seen is not None), (post, layer.id)
+                answer = http.get(f"/api/collections/{layer.id}/schema?f=json")
+                assert (answer.status_code == 200) is (seen is not None), (post, layer.id)
+                shown = set(answer.json().get("properties", {})) if seen is not None else set()
+                fields = {one.name for one in layer.fields}
+                assert shown & fields == ({one.name for one in seen.fields} if seen is not None else set())
+                headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
+                patched = http.patch(f"/api/collections/{layer.id}/items/999999999", content="{}", headers=headers)
+                # whoever may edit is told that there is no such feature, and whoever may not, nothing of it
+                may = bool(policy.classes(post, Verb.EDIT, layer))
+                assert patched.status_code == (404 if may or seen is None else 403), (post, layer.id, patched.text)
+                checked += len(fields) + 3
+            ledgers = http.get("/ledgers", params={"parcel": PARCEL, "purpose": "tax"})
+            assert (ledgers.status_code == 200) is ("ledger_reader" in duties)
+            checked += 1
+    with capsys.disabled():
+        sys.stdout.write(f"\nrole matrix over HTTP: {checked:,} of post × layer × column × verb agree\n")
+    assert checked > 5_000
 
 
 def test_a_ledger_without_a_purpose_is_400_and_without_the_duty_403_and_neither_is_a_reading(hall: Hall) -> None:

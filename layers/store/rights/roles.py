@@ -97,6 +97,15 @@ def _close_to_everybody(connection: Connection) -> None:
     if open_to_all is not None:
         statement = sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC")
         connection.execute(statement.format(sql.Identifier(open_to_all[0])))
+    # a dump that was restored without privileges has lost what its migration took away
+    functions = connection.execute(
+        "SELECT n.nspname, p.proname, oidvectortypes(p.proargtypes) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+        "WHERE p.prosecdef AND p.prorettype <> 'trigger'::regtype AND n.nspname IN ('onomap', 'audit', 'ledgers') "
+        "AND has_function_privilege('public', p.oid, 'EXECUTE')"
+    ).fetchall()
+    for schema, name, arguments in functions:
+        statement = sql.SQL("REVOKE ALL ON FUNCTION {}({}) FROM PUBLIC")
+        connection.execute(statement.format(sql.Identifier(schema, name), sql.SQL(arguments)))
 
 
 def _present(connection: Connection, prefix: str) -> set[str]:

@@ -14,6 +14,7 @@ import numpy as np
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.types.numeric import Int4
 
 from gis.filters.from_text import from_text
 from gis.filters.tree import Box
@@ -40,7 +41,9 @@ from layers.store.parcels_by_place import parcels_at, parcels_in
 from layers.store.place_search import search_oaza, search_places
 from layers.store.rights.caller import Post
 from layers.store.selection import Selection, whole
+from layers.store.tiles.statements import tile_statement
 from layers.store.unplaced_sheets import sheets
+from tests.layers.store.tiles.tile_samples import EAST_M, NORTH_M, tile_at
 
 BOX = Box(140.6250, 37.2850, 140.6256, 37.2855)
 RING = "140.6250 37.2850, 140.6256 37.2850, 140.6256 37.2855, 140.6250 37.2855, 140.6250 37.2850"
@@ -171,6 +174,24 @@ def _compare(owner: Store, seen: Store, statements: dict[str, tuple[Any, Any]]) 
                 assert re.search(r"_geom(_3857)?\b", explained(of_post, query, bound)), text
                 spatial += 1
     return spatial
+
+
+def test_every_tile_is_drawn_by_way_of_the_spatial_index(sample_store: Store) -> None:
+    """Tiles are the owner's for everybody, since they are kept; who may have them is asked before."""
+    looked_at = 0
+    with sample_store.database.transaction() as connection:
+        connection.execute("SET LOCAL enable_seqscan = off")
+        for layer in sample_store.catalogue.values():
+            for zoom in (12, 14, 16):
+                statement = tile_statement(layer, zoom)
+                if statement is None:
+                    continue
+                tile = tile_at(EAST_M, NORTH_M, zoom)
+                bound = {name: Int4(value) for name, value in (("z", tile.z), ("x", tile.x), ("y", tile.y))}
+                plan_told = explained(connection, statement, bound)
+                assert re.search(r"Index Cond: \(.*geom_3857 &&", plan_told), (layer.id, zoom, plan_told)
+                looked_at += 1
+    assert looked_at > 30
 
 
 def test_a_post_that_sees_less_is_answered_with_less_and_never_with_an_error(

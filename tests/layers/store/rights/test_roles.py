@@ -67,6 +67,20 @@ def test_a_right_given_by_hand_is_taken_back(open_again: Callable[..., Store]) -
         connection.execute("DELETE FROM layers.cadastral")
 
 
+def test_what_a_restored_dump_leaves_open_to_everybody_is_closed_again(open_again: Callable[..., Store]) -> None:
+    store = open_again()
+    with store.database.transaction() as connection:
+        connection.execute("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA audit, ledgers TO PUBLIC")
+    open_again()
+    with store.database.transaction() as connection:
+        row = connection.execute(
+            "SELECT bool_or(has_function_privilege('public', p.oid, 'EXECUTE')) FROM pg_proc p "
+            "WHERE p.prosecdef AND p.pronamespace IN ('audit'::regnamespace, 'ledgers'::regnamespace) "
+            "AND p.prorettype <> 'trigger'::regtype"
+        ).fetchone()
+    assert row == (False,)
+
+
 def test_the_login_can_do_nothing_by_itself(staff_store: Store) -> None:
     assert staff_store.staff is not None
     for statement in (
