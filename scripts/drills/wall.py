@@ -26,7 +26,7 @@ from layers.sample_town.install import install
 from layers.store.cluster import Cluster, database_in_use
 from layers.store.instance import Store, connect
 from layers.store.settings import load_settings
-from scripts.drills.wall_ways import FORBIDDEN, HARMLESS, TABLE_WAYS, connection_ways, role_ways
+from scripts.drills.wall_parts.ways import FORBIDDEN, HARMLESS, TABLE_WAYS, connection_ways, role_ways
 
 CANARY = f"canary{secrets.token_hex(8)}"
 

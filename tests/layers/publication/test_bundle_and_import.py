@@ -290,7 +290,11 @@ def test_whoever_asks_while_editions_are_switched_sees_the_number_rows_and_tiles
     def ask() -> None:
         nonlocal asked
         while not done.is_set():
-            seen, versions = read_steadily(edition, read)
+            try:
+                seen, versions = read_steadily(edition, read)
+            except (psycopg.Error, PublicationError) as error:
+                mixed.append((0, str(error)))
+                return
             asked += 1
             if set(versions) != {seen.number} or not all(path.is_file() for path in seen.tiles.values()):
                 mixed.append((seen.number, versions))
