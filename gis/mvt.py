@@ -81,6 +81,8 @@ def from_gzip(member: bytes) -> Fragment:
     if member.startswith(GZIP_HEADER) and member[end:-_TRAILER_BYTES] == FINAL_BLOCK and deflated.endswith(_FLUSHED):
         digest = blake2b(deflated, digest_size=_DIGEST_BYTES).digest()
         return Fragment(deflated, int.from_bytes(crc32, "little"), int.from_bytes(length, "little"), digest)
+    if not member:
+        raise ValueError("not a gzip member")
     try:
         return fragment(gzip.decompress(member))
     except (gzip.BadGzipFile, zlib.error, EOFError) as error:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.mvt import EMPTY, crc32_combine, fragment, inflate, join
+from gis.mvt import EMPTY, crc32_combine, fragment, from_gzip, inflate, join
 
 contents = st.lists(st.binary(max_size=3_000) | st.text(max_size=800).map(str.encode), max_size=6)
 
@@ -66,3 +66,21 @@ def test_nothing_is_empty_and_what_was_dropped_is_still_told() -> None:
     assert join([EMPTY, fragment(b"")]).is_empty
     assert fragment(b"", dropped=3).is_empty
     assert fragment(b"", dropped=3).dropped == 3
+
+
+def test_a_gzip_member_of_ours_becomes_its_fragment_again_byte_for_byte() -> None:
+    first, second = fragment(b"one layer" * 50), fragment(b"another" * 90)
+    again = [from_gzip(join([part]).gzipped()) for part in (first, second)]
+
+    assert [part.deflated for part in again] == [first.deflated, second.deflated]
+    assert gzip.decompress(join(again).gzipped()) == b"one layer" * 50 + b"another" * 90
+    assert again[0].digest != again[1].digest
+
+
+def test_a_gzip_member_of_another_writer_is_packed_anew_and_what_is_none_is_refused() -> None:
+    foreign = from_gzip(gzip.compress(b"a tile" * 100))
+
+    assert gzip.decompress(join([foreign, fragment(b"b")]).gzipped()) == b"a tile" * 100 + b"b"
+    for broken in (b"", b"nothing", gzip.compress(b"a tile" * 100)[:-12]):
+        with pytest.raises(ValueError, match="gzip"):
+            from_gzip(broken)
