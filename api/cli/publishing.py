@@ -10,22 +10,37 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.cli.application import DEFAULT_HOME, Home, application
+from layers.accounts.askers import asker_of_key
+from layers.accounts.errors import SignInError
+from layers.accounts.persons import ADMINISTRATOR
+from layers.accounts.tokens import digest
+from layers.store.instance import Store
 from layers.store.rights.caller import Caller, Post
 
 screen = Console(stderr=True, highlight=False)
 publishing = typer.Typer(help="レイヤを公開側へ出す・戻す（下書き→承認→署名した束→取り込み）", no_args_is_help=True)
 application.add_typer(publishing, name="publish")
 
-Account = Annotated[str, typer.Option("--account", help="操作する人の利用者名（記録に残る）")]
-Name = Annotated[str, typer.Option("--name", help="操作する人の氏名。なければ利用者名")]
-Department = Annotated[str, typer.Option("--department", help="操作する人の課")]
+OPERATOR = Caller("operator", "サーバの管理者", Post("", frozenset({ADMINISTRATOR})))
+"""Whoever may enter the server: may take the public side back to what two people once agreed to, and nothing else."""
+Key = Annotated[
+    str,
+    typer.Option(
+        "--key", envvar="ONOMAP_KEY", help="操作する人の鍵（onomap token 利用者名 --verbs read,edit,approve）"
+    ),
+]
 Number = Annotated[int, typer.Argument(help="公開の記録の番号（onomap publish list で一覧）")]
 Numbers = Annotated[list[int], typer.Argument(help="承認された公開の記録の番号")]
 
 
-def _caller(account: str, name: str, department: str, duty: str) -> Caller:
-    """Whoever types, as they say they are: the command line is for people who may enter the server anyway."""
-    return Caller(account, name or account, Post(department, frozenset({"viewer", duty})))
+def _caller(store: Store, key: str) -> Caller:
+    """Whose key it is: two people are two keys, so that nobody approves for another by writing their name."""
+    asker = asker_of_key(store, digest(key))
+    if asker is None:
+        raise SignInError(
+            "この鍵では入れません。期限が切れたか、取り消されています。onomap token で作り直してください。"
+        )
+    return asker.caller
 
 
 @contextmanager
@@ -44,9 +59,7 @@ def _told() -> Iterator[Callable[[str, float], None]]:
 @publishing.command("draft")
 def draft(
     layer: Annotated[str, typer.Argument(help="レイヤ名（onomap layers で一覧）")],
-    account: Account,
-    department: Department,
-    name: Name = "",
+    key: Key,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """いまの内容で公開の下書きを作り、確かめます。"""
@@ -54,7 +67,7 @@ def draft(
     from layers.store.instance import open_store
 
     with open_store(home) as store, _told() as tell:
-        made = open_desk(store, make=True).draft(_caller(account, name, department, "editor"), layer, tell)
+        made = open_desk(store, make=True).draft(_caller(store, key), layer, tell)
     _show_findings(made.id, made.state, made.findings, made.difference)
 
 
@@ -70,38 +83,34 @@ def check(number: Number, home: Home = DEFAULT_HOME) -> None:
 
 
 @publishing.command("approve")
-def approve(
-    number: Number, account: Account, department: Department, name: Name = "", home: Home = DEFAULT_HOME
-) -> None:
+def approve(number: Number, key: Key, home: Home = DEFAULT_HOME) -> None:
     """下書きを作った人とは別の、同じ課の承認者として承認します。"""
     from layers.publication.opening import open_desk
     from layers.store.instance import open_store
 
     with open_store(home) as store:
-        open_desk(store, make=True).approve(_caller(account, name, department, "approver"), number)
+        open_desk(store, make=True).approve(_caller(store, key), number)
     print(f"{number} を承認しました。onomap publish go {number} で公開します。")
 
 
 @publishing.command("go")
-def go(numbers: Numbers, account: Account, department: Department, name: Name = "", home: Home = DEFAULT_HOME) -> None:
+def go(numbers: Numbers, key: Key, home: Home = DEFAULT_HOME) -> None:
     """承認されたものを束にして、この機械の公開側に取り込み、切り替えます。"""
     from layers.publication.opening import open_desk
     from layers.store.instance import open_store
 
     with open_store(home) as store, _told() as tell:
-        edition = open_desk(store, make=True).publish(_caller(account, name, department, "approver"), numbers, tell)
+        edition = open_desk(store, make=True).publish(_caller(store, key), numbers, tell)
     print(f"第{edition}版を公開しました。")
 
 
 @publishing.command("export")
 def export(
     file: Annotated[Path, typer.Argument(help="書き出す束（zip）")],
-    account: Account,
-    department: Department,
+    key: Key,
     numbers: Annotated[
         list[int] | None, typer.Argument(help="承認された公開の記録の番号。なければいまの公開分だけ")
     ] = None,
-    name: Name = "",
     home: Home = DEFAULT_HOME,
 ) -> None:
     """承認されたものといまの公開分を、署名した束に書き出します（離れた公開側へ運ぶため）。"""
@@ -109,9 +118,7 @@ def export(
     from layers.store.instance import open_store
 
     with open_store(home) as store, _told() as tell:
-        edition = open_desk(store, make=True).export(
-            _caller(account, name, department, "approver"), numbers or [], file, tell
-        )
+        edition = open_desk(store, make=True).export(_caller(store, key), numbers or [], file, tell)
     print(
         f"第{edition}版の束を {file} に書き出しました。公開側で onomap publish import {file.name} を実行してください。"
     )
@@ -131,8 +138,9 @@ def import_file(file: Annotated[Path, typer.Argument(help="取り込む束（zip
 @publishing.command("rollback")
 def rollback(
     edition: Annotated[int | None, typer.Argument(help="戻す版。なければ一つ前")] = None,
-    account: Annotated[str, typer.Option("--account", help="操作する人の利用者名（記録に残る）")] = "",
-    department: Annotated[str, typer.Option("--department", help="操作する人の課")] = "",
+    key: Annotated[
+        str, typer.Option("--key", envvar="ONOMAP_KEY", help="操作する人の鍵。なければ、この機械の管理者として戻す")
+    ] = "",
     home: Home = DEFAULT_HOME,
 ) -> None:
     """前の版の公開に戻します。庁内のデータがない機械では、公開側だけを戻します。"""
@@ -141,22 +149,19 @@ def rollback(
     from layers.store.instance import open_store
     from layers.store.settings import load_settings
 
-    if load_settings(home).public_database_url and not account:
+    if load_settings(home).public_database_url and not key:
         with public_side_in_use(home) as side:
             served = roll_back(side, edition)
     else:
-        caller = _caller(account or "operator", "", department, "administrator")
         with open_store(home) as store:
-            served = open_desk(store, make=True).rollback(caller, edition)
+            served = open_desk(store, make=True).rollback(_caller(store, key) if key else OPERATOR, edition)
     print(f"第{served}版の公開に戻しました。")
 
 
 @publishing.command("withdraw")
 def withdraw(
     layer: Annotated[str, typer.Argument(help="公開を終えるレイヤ名")],
-    account: Account,
-    department: Department,
-    name: Name = "",
+    key: Key,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """一つのレイヤの公開を終えます。"""
@@ -164,7 +169,7 @@ def withdraw(
     from layers.store.instance import open_store
 
     with open_store(home) as store, _told() as tell:
-        edition = open_desk(store, make=True).withdraw(_caller(account, name, department, "approver"), layer, tell)
+        edition = open_desk(store, make=True).withdraw(_caller(store, key), layer, tell)
     print(f"公開を終えました（第{edition}版）。")
 
 

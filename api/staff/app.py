@@ -1,5 +1,7 @@
 """Puts the internal application together."""
 
+from collections.abc import Collection
+
 from fastapi import FastAPI, Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.staticfiles import StaticFiles
@@ -31,6 +33,15 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]", "testserver")
 """Names under which the staff side answers besides those of the setting `staff_hosts`: no name that a foreign page could
 point at it."""
 
+STAFF = Side(
+    "庁内地図",
+    readable=open_store,
+    tiles=lambda request: view_of(request).tiles,
+    conformance=EDITING,
+    file_part=file_part,
+)
+"""The town hall's side: the layers, tiles and files that the asker's post has."""
+
 
 def create_app(store: Store) -> FastAPI:
     """The internal application over an open store."""
@@ -42,28 +53,11 @@ def create_app(store: Store) -> FastAPI:
     app.state.tiles = TileSource(store, has_heard=app.state.changes.has_heard)
     app.state.changes.subscribe(HearingCache(app.state.tiles.cache, app.state.changes))
     app.state.door = Door(store, Views(store, app.state.tiles))
-    hosts = own_names(store)
     app.state.rasters = rasters.RasterDesk(store)
-    install_side(
-        app,
-        Side(
-            "庁内地図",
-            readable=open_store,
-            tiles=lambda request: view_of(request).tiles,
-            conformance=EDITING,
-            file_part=file_part,
-        ),
-    )
+    install_side(app, STAFF)
     problems.install(app)
     app.add_exception_handler(DutyMissingError, tell_who_grants)
-    app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
-    app.add_middleware(SafeHeaders)
-    packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED, publications.PROGRESS)
-    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)
-    app.add_middleware(GuardedFront, source=app.state.tiles, hosts=hosts, door=app.state.door)
-    app.add_middleware(Gate, door=app.state.door)
-    app.add_middleware(OwnNames, hosts=hosts)
-    app.add_middleware(OneHost, refusal=SafeHeaders(problem(400, "Host ヘッダーは一つだけ送ってください。")))
+    _wrap(app, own_names(store))
     for router in (
         map_style.router,
         routes.router,
@@ -104,6 +98,18 @@ def create_app(store: Store) -> FastAPI:
     mount_files(app, "staff", "shared", "publication")
     app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
     return app
+
+
+def _wrap(app: FastAPI, hosts: Collection[str]) -> None:
+    """The layers around the routes, the innermost first."""
+    app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
+    app.add_middleware(SafeHeaders)
+    packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED, publications.PROGRESS)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)
+    app.add_middleware(GuardedFront, source=app.state.tiles, hosts=hosts, door=app.state.door)
+    app.add_middleware(Gate, door=app.state.door)
+    app.add_middleware(OwnNames, hosts=hosts)
+    app.add_middleware(OneHost, refusal=SafeHeaders(problem(400, "Host ヘッダーは一つだけ送ってください。")))
 
 
 def own_names(store: Store) -> tuple[str, ...]:

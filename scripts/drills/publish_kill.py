@@ -20,6 +20,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from layers.accounts.keys import issue_key
+from layers.accounts.persons import add_person
 from layers.publication.desk import Desk
 from layers.publication.importing import PublicSide
 from layers.publication.opening import open_desk
@@ -31,6 +33,7 @@ from layers.store.catalogue import load_catalogue
 from layers.store.cluster import Cluster, database_in_use
 from layers.store.instance import Store, connect
 from layers.store.loading.load import LoadRequest, load
+from layers.store.rights.caller import EVERY_VERB, Post
 from layers.store.settings import load_settings
 
 TIMES = 20
@@ -46,6 +49,7 @@ class Ground:
     home: Path
     store: Store
     desk: Desk
+    key: str
 
     @property
     def side(self) -> PublicSide:
@@ -87,8 +91,14 @@ def _approve(ground: Ground, mark: int) -> int:
 
 
 def _command(ground: Ground, identifier: int) -> list[str]:
-    who = ["--account", "demo-approver", "--department", "税務課"]
-    return [*_COMMAND, "go", str(identifier), *who, "--home", str(ground.home)]
+    return [*_COMMAND, "go", str(identifier), "--key", ground.key, "--home", str(ground.home)]
+
+
+def _key(store: Store) -> str:
+    """A key of somebody who may publish what two others have agreed to."""
+    login = "publish-kill"
+    add_person(store, login, "訓練 係", Post("税務課", frozenset({"viewer", "approver"})))
+    return issue_key(store, login, "訓練", EVERY_VERB, days=1)
 
 
 def _settled(*urls: str) -> None:
@@ -190,7 +200,7 @@ def main() -> None:
         with database_in_use(home) as address:
             store = connect(load_settings(home), address.url)
             load(store.database, store.town, LoadRequest(load_catalogue()[LAYER], (file,), mode="replace"))
-            ground = Ground(home, store, open_desk(store, make=True))
+            ground = Ground(home, store, open_desk(store, make=True), _key(store))
             result = _drill(ground, random.Random(75221))
             store.database.close()
         Cluster(home).remove()

@@ -4,27 +4,41 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 import shapely
 
+from layers.accounts.keys import keep_key, new_key
+from layers.accounts.persons import add_person
 from layers.publication.importing import PublicSide
 from layers.publication.public_database import create, prepare
 from layers.store.cluster import Cluster
 from layers.store.instance import Store
+from layers.store.rights.caller import EVERY_VERB, Post
 from tests.conftest import REPOSITORY
 from tests.layers.publication.publication_samples import make_public_side
 from tests.layers.store.tiles.tile_samples import EAST_M, NORTH_M, insert
 
-CLERK = ["--account", "sato", "--department", "総務課"]
-CHIEF = ["--account", "suzuki", "--department", "総務課"]
+OWN_LAYERS = frozenset({"viewer", "editor", "approver"})
+PEOPLE = {
+    "sato": Post("総務課", OWN_LAYERS),
+    "suzuki": Post("総務課", OWN_LAYERS),
+    "kato": Post("地域整備課", OWN_LAYERS),
+    "kanri": Post("総務課", frozenset({"administrator"})),
+}
+KEYS = {login: new_key() for login in PEOPLE}
+CLERK, CHIEF, WATER, ADMINISTRATOR = (["--key", KEYS[login]] for login in PEOPLE)
 
 
 @pytest.fixture
 def public_side(test_cluster: Cluster, empty_store: Store) -> Iterator[PublicSide]:
     """A public side by its own addresses, as it is on another machine."""
+    for login, post in PEOPLE.items():
+        add_person(empty_store, login, login, post)
+        keep_key(empty_store, login, "試験", EVERY_VERB, timedelta(days=1), KEYS[login])
     points = [shapely.Point(EAST_M + 50 * step, NORTH_M) for step in range(2)]
     insert(empty_store, "shelters", points, name="避難所")
     yield make_public_side(test_cluster, empty_store.settings.home, "public_command")
@@ -52,7 +66,7 @@ def test_a_layer_goes_out_and_back_by_command(empty_store: Store, public_side: P
     approved = publish(empty_store, public_side, "approve", "1", *CHIEF)
     gone = publish(empty_store, public_side, "go", "1", *CHIEF)
     down = publish(empty_store, public_side, "withdraw", "shelters", *CHIEF)
-    back = publish(empty_store, public_side, "rollback", "1", "--account", "suzuki", "--department", "総務課")
+    back = publish(empty_store, public_side, "rollback", "1", *ADMINISTRATOR)
     listed = publish(empty_store, public_side, "list")
 
     assert drafted.returncode == 0, drafted.stderr
@@ -104,9 +118,10 @@ def test_a_stick_carries_the_bundle_to_a_home_without_a_store(
         (["import", "/etc/hostname"], "束として読めません"),
         (["import", "/nowhere.zip"], "束として読めません"),
         (["draft", "owners", *CLERK], "ありません"),
-        (["draft", "water_fittings", "--account", "a", "--department", "地域整備課"], "公開するレイヤではありません"),
+        (["draft", "water_fittings", *WATER], "公開するレイヤではありません"),
         (["approve", "99", *CHIEF], "記録 99 はありません"),
-        (["rollback", "--account", "a", "--department", "総務課"], "前の版がありません"),
+        (["rollback"], "前の版がありません"),
+        (["draft", "shelters", "--key", new_key()], "この鍵では入れません"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_plain_sentence(
