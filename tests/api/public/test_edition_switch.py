@@ -104,3 +104,30 @@ def test_whoever_asks_during_switches_never_gets_two_editions_in_one_answer(
     assert {status for status, _ in answers} == {200}
     assert {len(said) for _, said in answers} == {1}
     assert len({said for _, said in answers}) >= 3
+
+
+def test_a_layer_that_comes_and_goes_is_there_or_not_there_and_nothing_between(
+    empty_store: Store, side: PublicSide
+) -> None:
+    line = shapely.MultiLineString([[(EAST_M, NORTH_M), (EAST_M + 900, NORTH_M)]])
+    insert(empty_store, "roads", [line], road_class=1)
+    answers: list[int] = []
+    stop = threading.Event()
+
+    def ask(url: str) -> None:
+        with httpx.Client(base_url=url, timeout=30) as http:
+            while not stop.is_set():
+                answers.append(http.get("/api/collections/roads/items").status_code)
+                answers.append(http.get("/api/collections/roads/export?f=csv").status_code)
+
+    with serving(side) as url:
+        readers = [threading.Thread(target=ask, args=(url,)) for _ in range(3)]
+        for reader in readers:
+            reader.start()
+        for number in range(2, 8):
+            publish(empty_store, side, number, ["shelters", *(["roads"] if number % 2 == 0 else [])])
+        stop.set()
+        for reader in readers:
+            reader.join()
+
+    assert set(answers) == {200, 404}
