@@ -19,11 +19,11 @@ from api.staff import edits, events, inquiries, layers, ledgers, map_style, parc
 from api.staff.context import file_part, open_store, tell_who_grants, view_of
 from api.staff.people import routes as people
 from api.staff.people.door import Door
-from api.staff.people.front import GuardedFront
 from api.staff.people.gate import Gate
+from api.staff.tile_front import GuardedFront
+from api.staff.tile_protocol import TileProtocol, tile_protocol
 from api.staff.views import Views
 from api.tiles import ogc, routes
-from api.tiles.protocol import TileProtocol, tile_protocol
 from layers.accounts.errors import DutyMissingError
 from layers.store.instance import Store
 from layers.store.tiles.freshness import HearingCache

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import NamedTuple, TypeVar
 
 from api.staff.people.credentials import Credential, credential_of
-from api.staff.people.front import GuardedFront
+from api.staff.tile_front import GuardedFront
 from api.tiles.addresses import asked_for, tile_of
 from api.tiles.answers import Answer, RawHeaders, Wish, accepts_gzip, answer, knows, wish
 from gis.errors import OnomapError

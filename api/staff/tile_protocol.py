@@ -13,8 +13,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.headers import ALWAYS
 from api.problems import problem
-from api.staff.people.front import GuardedFront
-from api.tiles.kept import KeptTiles
+from api.staff.kept_tiles import KeptTiles
+from api.staff.tile_front import GuardedFront
 from layers.store.tiles.cache import FragmentCache
 
 MOST_HEAD_BYTES = 64 * 1024
