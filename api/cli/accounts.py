@@ -8,10 +8,12 @@ from rich.table import Table
 
 from api.cli.application import DEFAULT_HOME, Home, application
 from layers.accounts import lockout
+from layers.accounts.changes import Change, note_change
 from layers.accounts.errors import AccountError
 from layers.accounts.keys import USUAL_DAYS, issue_key
 from layers.accounts.links import issue_link
 from layers.accounts.persons import add_person, checked_post, lock, person, persons, transfer, unlock
+from layers.store.audit.log import Who
 from layers.store.instance import open_store
 from layers.store.rights.caller import Verb
 
@@ -45,6 +47,7 @@ def add(login: Login, name: Annotated[str, typer.Argument(help="氏名")], depar
     """利用者を加え、パスワードを決める一回限りのリンクを出します。"""
     with open_store(home) as store:
         add_person(store, login, name, checked_post(store, department, _parts(duties)))
+        note_change(store, Who.program(), login, Change.ADD)
         print(_link(issue_link(store, login)))
 
 
@@ -52,7 +55,9 @@ def add(login: Login, name: Annotated[str, typer.Argument(help="氏名")], depar
 def link(login: Login, home: Home = DEFAULT_HOME) -> None:
     """パスワードを決め直す一回限りのリンクを出します。"""
     with open_store(home) as store:
-        print(_link(issue_link(store, login)))
+        made = issue_link(store, login)
+        note_change(store, Who.program(), login, Change.LINK)
+        print(_link(made))
 
 
 def _link(token: str) -> str:
@@ -64,6 +69,7 @@ def move(login: Login, department: Department, duties: Duties, home: Home = DEFA
     """異動: 課と職務を変えます。"""
     with open_store(home) as store:
         transfer(store, login, checked_post(store, department, _parts(duties)))
+        note_change(store, Who.program(), login, Change.TRANSFER)
 
 
 @account.command("lock")
@@ -71,6 +77,7 @@ def shut(login: Login, home: Home = DEFAULT_HOME) -> None:
     """停止します。ログイン中の画面も鍵も使えなくなります。"""
     with open_store(home) as store:
         lock(store, login)
+        note_change(store, Who.program(), login, Change.LOCK)
 
 
 @account.command("unlock")
@@ -79,6 +86,7 @@ def reopen(login: Login, home: Home = DEFAULT_HOME) -> None:
     with open_store(home) as store:
         unlock(store, login)
         lockout.lift(store, login)
+        note_change(store, Who.program(), login, Change.UNLOCK)
 
 
 @application.command("token")
@@ -96,4 +104,6 @@ def token(
         raise AccountError(f"--verbs には {'、'.join(Verb)} をコンマで区切って書いてください。") from error
     with open_store(home) as store:
         person(store, login)
-        print(issue_key(store, login, label, wanted, days))
+        key = issue_key(store, login, label, wanted, days)
+        note_change(store, Who.program(), login, Change.KEY)
+        print(key)

@@ -10,6 +10,7 @@ from api.staff.views import View
 from layers.accounts.askers import Asker
 from layers.accounts.errors import DutyMissingError, NotAllowedError
 from layers.accounts.persons import ADMINISTRATOR, administrators
+from layers.store.audit.log import Who
 from layers.store.definitions import Layer
 from layers.store.instance import Store
 from layers.store.readable import Readable
@@ -56,6 +57,16 @@ Asking = Annotated[Asker, Depends(_asker)]
 def require_parcels(store: OpenStore) -> None:
     """Raise UnknownLayerError where the asker's post may not read parcels, for all that is asked about land."""
     store.layer("cadastral")
+
+
+def origin_of(request: Request) -> str | None:
+    """The address that a request came from."""
+    return request.client.host if request.client is not None else None
+
+
+def who_of(request: Request, asker: Asker) -> Who:
+    """Who asks, as the log keeps it."""
+    return Who.of(asker.caller, origin_of(request))
 
 
 def require(store: Store, caller: Caller, verb: Verb, layer: Layer) -> None:

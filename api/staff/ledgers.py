@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from api.asked_values import NO_NUL
 from api.problems_described import problems_told
-from api.staff.context import Calling, OpenStore, WholeStore
+from api.staff.context import Calling, OpenStore, WholeStore, origin_of
 from layers.ledgers.reading import Reason, read_panels, readable_ledgers
 from layers.store.audit.log import Entry, Who, record, seen
 from layers.store.audit.registry import PURPOSES
@@ -19,10 +19,6 @@ router = APIRouter(tags=["ledgers"])
 ADMINISTRATOR = "administrator"
 PRIVATE = {"Cache-Control": "no-store"}
 Key = Annotated[str, Query(min_length=1, max_length=200, pattern=NO_NUL, description="筆のキー（大字/字/地番）")]
-
-
-def _origin(request: Request) -> str | None:
-    return request.client.host if request.client is not None else None
 
 
 @router.get("/ledgers/purposes", responses=problems_told(403))
@@ -46,7 +42,7 @@ def of_parcel(
     note: Annotated[str, Query(max_length=500, pattern=NO_NUL, description="目的の補足")] = "",
 ) -> Response:
     """Owners and taxes of one parcel, in the columns that the caller may see. The reading is logged before it happens."""
-    panels = read_panels(store, caller, _origin(request), parcel, Reason(purpose, note))
+    panels = read_panels(store, caller, origin_of(request), parcel, Reason(purpose, note))
     return JSONResponse({"parcel": parcel, "ledgers": [panel.as_json() for panel in panels]}, headers=PRIVATE)
 
 
@@ -63,6 +59,6 @@ def who_has_seen(
     with store.database.transaction(timeout_s=10.0) as connection:
         keys = resolve_keys(store, connection, parcel, limit=50).keys or [parcel]
         entries = [one for key in keys for one in seen(connection, key)]
-        who = Who.of(caller, _origin(request))
+        who = Who.of(caller, origin_of(request))
         record(connection, who, Entry("audit.seen", "audit", rows=keys, count=len(entries)))
     return JSONResponse({"parcels": keys, "entries": entries}, headers=PRIVATE)

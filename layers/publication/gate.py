@@ -8,13 +8,12 @@ from psycopg import sql
 
 from layers.publication.errors import NotPublishableError
 from layers.publication.findings import Finding, Level
-from layers.publication.individual_numbers import may_be_individual_number, twelve_digits
 from layers.publication.people import people_findings
 from layers.publication.published_layer import as_published, hidden_in_drawing
 from layers.store.database import Connection
 from layers.store.definitions import ColumnClass, Layer
 from layers.store.editions import editions
-from layers.store.individual_numbers import is_forbidden_name
+from layers.store.individual_numbers import check_digits, is_forbidden_name
 from layers.store.settings import Municipality
 
 _FAR_DEGREES = 0.3
@@ -132,11 +131,10 @@ class NumberWatch:
 
     def look(self, column: str, values: list[object]) -> None:
         """Count what the values of a column hold."""
-        found = [digits for value in values if value is not None for digits in twelve_digits(str(value))]
+        found, fitting = check_digits(values)
         if found:
-            fitting = sum(map(may_be_individual_number, found))
             before = self.seen.get(column, (0, 0))
-            self.seen[column] = (before[0] + len(found), before[1] + fitting)
+            self.seen[column] = (before[0] + found, before[1] + fitting)
 
     def findings(self) -> Iterator[Finding]:
         """What was found; the numbers themselves are told nowhere."""

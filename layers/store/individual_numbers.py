@@ -16,6 +16,8 @@ SHARE_VALID = 0.5
 # \d is any script's digits, full width too; a decimal fraction or a part of a longer number is none
 _TWELVE = re.compile(r"(\d{4})([-‐－―ー 　]?)(\d{4})\2(\d{4})(?!\d)")
 _NOT_BEFORE = re.compile(r"[\d.．]")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""Its last part may be twelve digits by chance."""
 _WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 
 
@@ -24,23 +26,33 @@ def is_forbidden_name(name: str) -> bool:
     return FORBIDDEN_COLUMN.search(unicodedata.normalize("NFKC", name)) is not None
 
 
+def check_digit(eleven: str) -> int:
+    """The twelfth digit of an Individual Number (平成26年総務省令第85号 5条)."""
+    rest = sum(int(digit) * weight for digit, weight in zip(eleven, _WEIGHTS, strict=True)) % 11
+    return 0 if rest <= 1 else 11 - rest
+
+
 def has_check_digit(number: str) -> bool:
-    """Whether twelve digits end in the check digit of an Individual Number (平成26年総務省令第85号 5条)."""
-    digits = [int(digit) for digit in number]
-    rest = sum(digit * weight for digit, weight in zip(digits[:11], _WEIGHTS, strict=True)) % 11
-    return digits[11] == (0 if rest <= 1 else 11 - rest)
+    """Whether twelve digits end in the check digit; of numbers that mean something else one in ten does, too."""
+    return int(number[11]) == check_digit(number[:11])
 
 
 def check_digits(values: Iterable[object]) -> tuple[int, int]:
     """How many twelve-digit numbers the values hold, and how many of them have a valid check digit."""
     texts = "\n".join(text for text in map(_text, _distinct(values)) if text)
-    found = [
+    found = _numbers(texts)
+    if found and _UUID.search(texts):
+        found = _numbers(_UUID.sub(" ", texts))
+    return len(found), sum(map(has_check_digit, found))
+
+
+def _numbers(texts: str) -> list[str]:
+    return [
         "".join(one.group(1, 3, 4))
         for one in _TWELVE.finditer(texts)
         # a look behind in the pattern would keep it from finding its first digit quickly
         if one.start() == 0 or not _NOT_BEFORE.match(texts[one.start() - 1])
     ]
-    return len(found), sum(map(has_check_digit, found))
 
 
 def _distinct(values: Iterable[object]) -> Iterable[object]:

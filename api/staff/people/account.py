@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request, Response
 
 from api.problems import status_of
-from api.staff.context import Asking, OpenStore, SignedInPerson
+from api.staff.context import Asking, OpenStore, SignedInPerson, who_of
 from api.staff.people.forms import Sent, session_secret, token_for
 from api.staff.people.login import see_other, visit_of
 from api.staff.people.pages import page
 from layers.accounts import keys, second_factor, sessions, signing_in
 from layers.accounts.askers import Asker
+from layers.accounts.changes import Change, note_change
 from layers.accounts.errors import AccountError
 from layers.accounts.lockout import Attempt, take_turn
 from layers.accounts.passwords import ADVISED, LEAST, MOST
@@ -143,13 +144,16 @@ def make_key(request: Request, asker: SignedInPerson, form: Sent) -> Response:
         key = keys.issue_key(store, asker.caller.account, form.text("label"), verbs, form.number("days"))
     except AccountError as error:
         return _page(request, asker, status=status_of(error), wrong=str(error))
+    note_change(store, who_of(request, asker), asker.caller.account, Change.KEY)
     return _page(request, asker, new_key=key)
 
 
 @router.post("/account/keys/revoke")
 def revoke(request: Request, asker: SignedInPerson, form: Sent) -> Response:
     """End a key."""
-    keys.revoke_key(request.app.state.store, asker.account_id, form.number("key"))
+    store: Store = request.app.state.store
+    keys.revoke_key(store, asker.account_id, form.number("key"))
+    note_change(store, who_of(request, asker), asker.caller.account, Change.KEY_ENDED)
     request.app.state.door.forget()
     return see_other(request, "/account#keys")
 

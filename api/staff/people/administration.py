@@ -5,11 +5,12 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request, Response
 
 from api.problems import status_of
-from api.staff.context import Administrator
+from api.staff.context import Administrator, who_of
 from api.staff.people.account import told
 from api.staff.people.forms import Form, Sent
 from api.staff.people.pages import page
 from layers.accounts import lockout, second_factor, sessions
+from layers.accounts.changes import Change, note_change
 from layers.accounts.errors import AccountError
 from layers.accounts.links import issue_link
 from layers.accounts.persons import add_person, checked_post, lock, person, persons, transfer, unlock
@@ -91,37 +92,41 @@ def _leave(store: Store, form: Form) -> str:
     return f"{form.text('login')} のログインと鍵をすべて終わらせました。"
 
 
-ACTIONS: dict[str, Callable[[Store, Form], str]] = {
-    "add": _add,
-    "transfer": _transfer,
-    "lock": _lock,
-    "unlock": _unlock,
-    "lift": _lift,
-    "no-totp": _no_totp,
-    "leave": _leave,
+ACTIONS: dict[str, tuple[Callable[[Store, Form], str], Change]] = {
+    "add": (_add, Change.ADD),
+    "transfer": (_transfer, Change.TRANSFER),
+    "lock": (_lock, Change.LOCK),
+    "unlock": (_unlock, Change.UNLOCK),
+    "lift": (_lift, Change.LIFT),
+    "no-totp": (_no_totp, Change.NO_TOTP),
+    "leave": (_leave, Change.LEAVE),
 }
 
 
 @router.post("/people/link")
-def link(request: Request, _: Administrator, form: Sent) -> Response:
+def link(request: Request, asker: Administrator, form: Sent) -> Response:
     """A one-time link, shown this once."""
+    store: Store = request.app.state.store
     try:
-        token = issue_link(request.app.state.store, form.text("login"))
+        token = issue_link(store, form.text("login"))
     except AccountError as error:
         return _page(request, status=status_of(error), wrong=str(error))
+    note_change(store, who_of(request, asker), form.text("login"), Change.LINK)
     address = f"{str(request.base_url).rstrip('/')}/login/link/{token}"
     return _page(request, link={"login": form.text("login"), "address": address})
 
 
 @router.post("/people/{action}")
-def act(request: Request, action: str, _: Administrator, form: Sent) -> Response:
+def act(request: Request, action: str, asker: Administrator, form: Sent) -> Response:
     """One of the page's other buttons."""
-    work = ACTIONS.get(action)
+    store: Store = request.app.state.store
     try:
-        if work is None:
+        if action not in ACTIONS:
             raise AccountError("この操作はありません。画面を再読み込みしてください。")
-        done = work(request.app.state.store, form)
+        work, change = ACTIONS[action]
+        done = work(store, form)
     except AccountError as error:
         return _page(request, status=status_of(error), wrong=str(error))
+    note_change(store, who_of(request, asker), form.text("login").strip().lower(), change)
     request.app.state.door.forget()
     return _page(request, done=done)

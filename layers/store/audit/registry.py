@@ -6,6 +6,7 @@ ACTIONS = {
     "ledger.read": "台帳を見た",
     "ledger.load": "台帳を読み込んだ",
     "rights.change": "権限の定義を反映した",
+    "people.change": "利用者・職務・鍵を変えた",
     "audit.seen": "閲覧の記録を調べた",
     "audit.cut": "保存年限を過ぎた記録を消した",
 }

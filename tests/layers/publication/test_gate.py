@@ -7,9 +7,9 @@ import pytest
 import shapely
 
 from layers.publication.desk import Desk
-from layers.publication.individual_numbers import check_digit
 from layers.publication.register import Publication as Registered
 from layers.store.definitions import ColumnClass, FieldType, Layer, LayerField, LegendEntry, Publication
+from layers.store.individual_numbers import check_digit
 from layers.store.instance import Store
 from tests.layers.publication.people_samples import CLERK
 from tests.layers.store.tiles.tile_samples import EAST_M, NORTH_M, insert
