@@ -64,6 +64,21 @@ def test_only_an_administrator_reaches_the_administration(town: Town, boss: Brow
     assert boss.send("/people", "/people/nothing", login="plain").status_code == 400
 
 
+def test_whoever_changes_people_posts_or_keys_is_in_the_log(town: Town, boss: Browser) -> None:
+    new_person(town.store, "shiro", "総務課", "viewer")
+    boss.send("/people", "/people/transfer", login="shiro", department="地域整備課", duty=["viewer"])
+    boss.send("/people", "/people/lock", login="shiro")
+    boss.send("/people", "/people/lock", login="nobody-of-that-name")
+    with town.store.database.transaction() as connection:
+        told = connection.execute(
+            "SELECT account, subject, note, origin FROM audit.log WHERE action = 'people.change' ORDER BY seq DESC LIMIT 2"
+        ).fetchall()
+    assert told == [
+        ("boss", "shiro", "停止した（地域整備課: viewer）", "127.0.0.1"),
+        ("boss", "shiro", "所属と職務を変えた（地域整備課: viewer）", "127.0.0.1"),
+    ]
+
+
 def test_an_administrator_transfers_locks_and_unlocks(town: Town, boss: Browser) -> None:
     new_person(town.store, "saburo", "総務課", "viewer")
     saburo = signed_in(town.url, "saburo")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
-revision = "0003_rights"
+revision = "0004_rights"
 down_revision = "0003_readings"
 
 _DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
-revision = "0005_publication"
-down_revision = "0004_people"
+revision = "0006_publication"
+down_revision = "0005_people"
 
 SCHEMA = "onomap"
 STATES = ("draft", "checked", "refused", "approved", "published", "replaced", "withdrawn", "cancelled")

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0004_people"
-down_revision = "0003_rights"
+revision = "0005_people"
+down_revision = "0004_rights"
 
 TABLES = (
     "CREATE SCHEMA people",
