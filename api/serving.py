@@ -44,8 +44,12 @@ def run(
     *,
     protocol: type[asyncio.Protocol] | None = None,
     end_streams: Callable[[], None] = lambda: None,
+    proxy_headers: bool = False,
 ) -> None:
-    """Serve until told to stop; `protocol` is the HTTP that uvicorn speaks, when it is not its own choice."""
+    """Serve until told to stop; `protocol` is the HTTP that uvicorn speaks, when it is not its own choice.
+
+    With `proxy_headers` a proxy on this machine is believed who a request is from and whether it came by https.
+    """
     # uvicorn hands the signal on when it has stopped; the default would end the process before what is open is closed
     signal.signal(signal.SIGTERM, _leave)
     # What start-up made stays; a long answer makes half a million objects, which are not worth looking through ten times.
@@ -60,8 +64,7 @@ def run(
         log_level="warning",
         access_log=False,
         server_header=False,
-        # who a request is from is its peer; a proxy's word counts only where a side says which proxy it trusts
-        proxy_headers=False,
+        proxy_headers=proxy_headers,
         timeout_graceful_shutdown=PATIENCE_S,
     )
     server = _Server(config, end_streams)
@@ -80,7 +83,13 @@ def serve_staff(home: Path, port: int) -> None:
     with open_store(home, staff_login=True) as store, bands_kept(store):
         application = create_app(store)
         try:
-            run(application, port, protocol=tile_http(application), end_streams=application.state.events.close_soon)
+            run(
+                application,
+                port,
+                protocol=tile_http(application),
+                end_streams=application.state.events.close_soon,
+                proxy_headers=True,
+            )
         finally:
             application.state.tiles.close()
 
@@ -92,6 +101,7 @@ def serve_public(port: int) -> None:
     from api.public.settings import load_public_settings
 
     settings = load_public_settings()
+    # it looks by itself whether a proxy is one that it trusts
     run(create_app(open_editions(settings), settings), port)
 
 

@@ -18,6 +18,14 @@ from layers.store.parcel_search import resolve_keys
 router = APIRouter(tags=["ledgers"])
 ADMINISTRATOR = "administrator"
 PRIVATE = {"Cache-Control": "no-store"}
+PURPOSE = {
+    "name": "purpose",
+    "in": "query",
+    "required": True,
+    "description": "目的（/ledgers/purposes の id）",
+    "schema": {"type": "string", "enum": list(PURPOSES)},
+}
+"""Asked for in the definition, but read by us: who left it out is told why one is needed."""
 Key = Annotated[str, Query(min_length=1, max_length=200, pattern=NO_NUL, description="筆のキー（大字/字/地番）")]
 
 
@@ -32,17 +40,17 @@ def purposes(store: WholeStore, caller: Calling) -> Response:
     return JSONResponse(body, headers=PRIVATE)
 
 
-@router.get("/ledgers", responses=problems_told(403))
+@router.get("/ledgers", responses=problems_told(403), openapi_extra={"parameters": [PURPOSE]})
 def of_parcel(
     store: OpenStore,
     caller: Calling,
     request: Request,
     parcel: Key,
-    purpose: Annotated[str, Query(max_length=40, description="目的（/ledgers/purposes の id）")] = "",
     note: Annotated[str, Query(max_length=500, pattern=NO_NUL, description="目的の補足")] = "",
 ) -> Response:
     """Owners and taxes of one parcel, in the columns that the caller may see. The reading is logged before it happens."""
-    panels = read_panels(store, caller, origin_of(request), parcel, Reason(purpose, note))
+    reason = Reason(request.query_params.get("purpose", ""), note)
+    panels = read_panels(store, caller, origin_of(request), parcel, reason)
     return JSONResponse({"parcel": parcel, "ledgers": [panel.as_json() for panel in panels]}, headers=PRIVATE)
 
 

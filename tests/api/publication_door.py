@@ -1,44 +1,38 @@
-"""The internal application with a caller for each request, as the gate with logins puts one there."""
+"""People of several posts with a key each, as whom the publication desk is asked."""
 
-from pathlib import Path
+from datetime import timedelta
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from layers.store.rights.caller import Caller
+from layers.accounts.keys import keep_key, new_key
+from layers.accounts.persons import add_person
+from layers.store.instance import Store
+from layers.store.rights.caller import EVERY_VERB, Caller
 from tests.layers.publication.people_samples import BOTH, CHIEF, CLERK, OUTSIDER, VIEWER, caller
 
 CALLERS: dict[str, Caller] = {one.account: one for one in (CLERK, CHIEF, BOTH, OUTSIDER, VIEWER)}
 CALLERS["abe"] = caller("abe", "地域整備課", "viewer", "editor")
+KEYS = {account: new_key() for account in CALLERS}
 
 
-class AsCaller:
-    """Takes the caller's account from the header or the cookie `account`; without either there is none."""
+def let_in(store: Store) -> None:
+    """Give each of them an account and their key."""
+    for account, one in CALLERS.items():
+        add_person(store, account, one.name, one.post)
+        keep_key(store, account, "試験", EVERY_VERB, timedelta(days=1), KEYS[account])
+
+
+class WithKeys:
+    """Sends each request with the key of whoever the header `account` names."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with its caller."""
+        """Pass the request on."""
         if scope["type"] == "http":
-            headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-            cookies = dict(part.strip().split("=", 1) for part in headers.get("cookie", "").split(";") if "=" in part)
-            account = headers.get("account") or cookies.get("account", "")
-            if account in CALLERS:
-                scope.setdefault("state", {})["caller"] = CALLERS[account]
+            account = dict(scope["headers"]).get(b"account", b"").decode()
+            if account in KEYS:
+                shown = (b"authorization", f"Bearer {KEYS[account]}".encode())
+                scope = {**scope, "headers": [*scope["headers"], shown]}
         await self.app(scope, receive, send)
-
-
-def serve(home: str, port: str) -> None:
-    """Serve a home with its public side, for a browser."""
-    from api.serving import run
-    from api.staff.app import create_app
-    from layers.store.instance import open_store
-
-    with open_store(Path(home)) as store:
-        run(AsCaller(create_app(store)), int(port))
-
-
-if __name__ == "__main__":
-    import sys
-
-    serve(*sys.argv[1:])

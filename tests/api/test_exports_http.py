@@ -12,8 +12,10 @@ import httpx
 import psycopg
 import pyogrio
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from gis.formats.writing.formats import FORMATS
+from layers.store.cluster import Cluster
 from layers.store.instance import Store
 from tests.api.test_staff_http import problem
 from tests.signing import SIGNED
@@ -30,9 +32,10 @@ def http(staff_url: str) -> httpx.Client:
 
 
 @pytest.fixture(scope="module")
-def other(sample_store: Store) -> Iterator[psycopg.Connection[tuple[int]]]:
-    """A look at the server's work from outside."""
-    with psycopg.connect(sample_store.database.url, autocommit=True) as connection:
+def other(sample_store: Store, test_cluster: Cluster) -> Iterator[psycopg.Connection[tuple[int]]]:
+    """A look at the server's work from outside; of a post's role only a superuser sees what it does."""
+    name = conninfo_to_dict(sample_store.database.url)["dbname"]
+    with psycopg.connect(test_cluster.superuser_url(str(name)), autocommit=True) as connection:
         yield connection
 
 

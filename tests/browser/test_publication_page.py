@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 import shapely
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from api.serve import free_port
 from layers.publication.keys import public_half, signing_key
 from layers.store.cluster import Cluster
 from layers.store.instance import Store
-from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.api.publication_door import let_in
+from tests.browser.conftest import DESKTOP, PHONE, Visit, cookie_for
 from tests.conftest import REPOSITORY, _wait_for
+from tests.layers.publication.people_samples import OUTSIDER
 from tests.layers.publication.publication_samples import make_public_side
 from tests.layers.store.tiles.tile_samples import EAST_M, NORTH_M, insert
 
@@ -38,7 +40,8 @@ def site(test_cluster: Cluster, empty_store: Store) -> Iterator[str]:
         "ONOMAP_PUBLIC_DATABASE_URL": side.database.owner_url,
         "ONOMAP_PUBLIC_WEB_DATABASE_URL": side.database.web_url,
     }
-    command = [sys.executable, "-m", "tests.api.publication_door", str(home), str(port)]
+    let_in(empty_store)
+    command = [sys.executable, "-P", "-m", "api.serving", "staff", "--home", str(home), "--port", str(port)]
     process = subprocess.Popen(command, cwd=REPOSITORY, env=environment)
     try:
         _wait_for(f"http://127.0.0.1:{port}/healthz", process)
@@ -49,22 +52,33 @@ def site(test_cluster: Cluster, empty_store: Store) -> Iterator[str]:
         test_cluster.drop_database("public_browser")
 
 
-def opened(visit: Callable[..., Visit], site: str, account: str, **options: object) -> Page:
-    one = visit(**options)
-    one.page.context.add_cookies([{"name": "account", "value": account, "url": site}])
-    return one.open("publication?layer=shelters")
+@pytest.fixture
+def session_cookie(empty_store: Store, site: str) -> Callable[[], object]:
+    """Whoever opens a page without more is a clerk of another 課."""
+    return lambda: cookie_for(empty_store, site, OUTSIDER.account)
 
 
-def test_two_people_take_a_layer_out_and_one_button_brings_it_back(
-    visit: Callable[..., Visit], site: str, browser: Browser
-) -> None:
+@pytest.fixture
+def opened(visit: Callable[..., Visit], site: str, empty_store: Store) -> Callable[..., Page]:
+    """Opens the desk as somebody."""
+
+    def open_as(account: str, **options: object) -> Page:
+        one = visit(**options)
+        one.page.context.clear_cookies()
+        one.page.context.add_cookies([cookie_for(empty_store, site, account)])
+        return one.open("publication?layer=shelters")
+
+    return open_as
+
+
+def test_two_people_take_a_layer_out_and_one_button_brings_it_back(opened: Callable[..., Page]) -> None:
     began = time.monotonic()
-    clerk = opened(visit, site, "sato", viewport=DESKTOP)
+    clerk = opened("sato", viewport=DESKTOP)
     clerk.click("button:has-text('いまの内容で下書きを作る')")
     clerk.wait_for_selector(".difference img")
     assert clerk.locator("button:has-text('承認する')").count() == 0
 
-    chief = opened(visit, site, "suzuki", viewport=DESKTOP)
+    chief = opened("suzuki", viewport=DESKTOP)
     chief.click("button:has-text('承認する')")
     chief.click("button:text-is('公開する')")
     chief.wait_for_selector(".done-note:has-text('公開しました')")
@@ -80,9 +94,9 @@ def test_two_people_take_a_layer_out_and_one_button_brings_it_back(
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_desk_passes_axe_and_fits_its_window(
-    visit: Callable[..., Visit], site: str, viewport: dict[str, int], scheme: str
+    opened: Callable[..., Page], viewport: dict[str, int], scheme: str
 ) -> None:
-    page = opened(visit, site, "sato", viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    page = opened("sato", viewport=viewport, color_scheme=scheme, bypass_csp=True)
     page.click("button:has-text('いまの内容で下書きを作る')")
     page.wait_for_selector(".difference img")
     page.add_script_tag(content=Path(AXE).read_text(encoding="utf-8"))
@@ -92,10 +106,10 @@ def test_the_desk_passes_axe_and_fits_its_window(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_without_a_login_the_page_says_so_and_shows_nothing(visit: Callable[..., Visit], site: str) -> None:
+def test_without_a_login_the_page_is_not_shown(visit: Callable[..., Visit], site: str) -> None:
     one = visit()
-    one.watch.forgiven = ("403",)
+    one.page.context.clear_cookies()
     one.page.goto(f"{site}publication")
-    one.page.wait_for_selector("#trouble:has-text('ログイン')")
+    one.page.wait_for_selector("#username")
 
     assert one.page.locator(".layer").count() == 0

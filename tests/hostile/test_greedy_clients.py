@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api.bodies import LARGEST_BODY
-from api.tiles import protocol
+from api.staff import tile_protocol
 from tests.api.conftest import Town
 from tests.hostile.raw_http import received
 from tests.signing import SIGNED
@@ -52,7 +52,7 @@ def test_a_head_that_is_too_long_is_told_so(town: Town) -> None:
         connection.settimeout(1)
         connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX: a")
         time.sleep(0.1)
-        connection.sendall(b"a" * (protocol.MOST_HEAD_BYTES + 1))
+        connection.sendall(b"a" * (tile_protocol.MOST_HEAD_BYTES + 1))
         answer = received(connection)
     assert answer.startswith(b"HTTP/1.1 431 ")
     assert b"application/problem+json" in answer
@@ -78,7 +78,7 @@ def test_connections_that_say_nothing_are_closed_and_an_open_page_is_not(town: T
         silent, half = [[connected(town) for _ in range(50)] for _ in range(2)]
         for connection in half:
             connection.sendall(b"GET /tiles/shelters/1/0/0 HTTP/1.1\r\nHost: loc")
-        time.sleep(2 * protocol.HEAD_TIMEOUT_S)
+        time.sleep(2 * tile_protocol.HEAD_TIMEOUT_S)
         answers = [received(connection) for connection in (*silent, *half)]
         town.add_shelter("後から")
         assert next(line for line in lines if line.startswith("event")) == "event: changed"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from layers.store.cluster import Cluster
 from layers.store.database import Database
@@ -161,8 +162,13 @@ def test_an_owner_who_may_make_no_roles_is_told_how_to_mend_it(test_cluster: Clu
         connect(load_settings(tmp_path / "home"), url)
     with psycopg.connect(test_cluster.superuser_url("without_keeper"), autocommit=True) as connection:
         connection.execute("CREATE ROLE maker LOGIN CREATEROLE PASSWORD 'made'")
-        connection.execute("ALTER DATABASE without_keeper OWNER TO maker")
+        others = connection.execute(
+            "SELECT datname FROM pg_database WHERE datdba = 'onomap'::regrole AND datname <> 'without_keeper'"
+        ).fetchall()
         connection.execute("REASSIGN OWNED BY onomap TO maker")
+        # it takes every database of the cluster along
+        for (name,) in others:
+            connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO onomap").format(sql.Identifier(name)))
     address = url.rsplit("@", 1)[1]
     store = connect(load_settings(tmp_path / "home"), f"postgresql://maker:made@{address}", staff_login=True)
     try:
