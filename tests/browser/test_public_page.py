@@ -58,9 +58,9 @@ def test_a_name_is_found_and_the_click_shows_what_is_there_as_text(opened: Page,
 def test_it_can_be_used_with_the_keyboard_alone(opened: Page) -> None:
     opened.keyboard.press("Tab")
     expect(opened.locator(".skip").first).to_be_focused()
-    opened.focus("#layer-roads")
+    opened.focus("#layer-districts")
     opened.keyboard.press("Space")
-    expect(opened.locator("#layer-roads")).to_be_checked()
+    expect(opened.locator("#layer-districts")).to_be_checked()
     opened.focus("canvas.maplibregl-canvas")
     opened.keyboard.press("Enter")
     expect(opened.locator("#found")).not_to_contain_text("地図を押すと")

@@ -10,6 +10,7 @@ import { startSearch } from "./search.js";
 
 /** @typedef {import("./types.js").Published} Published */
 
+const OUTLINE = "municipality";
 const MOST_PLACES = 500;
 
 /** Shows what went wrong, and takes it away again with null. @param {unknown} error */
@@ -45,10 +46,14 @@ async function start() {
   });
 }
 
-/** What is looked for first is shown first: places, of which there are few enough to be told apart. @param {Published} published */
+/**
+ * What is looked for first is shown first: places, of which there are few enough to be told apart, on roads and the town's outline.
+ * @param {Published} published
+ */
 function usual({ layers }) {
   const places = layers.filter((layer) => layer.geometry.includes("Point") && (layer.rows ?? 0) <= MOST_PLACES);
-  return (places.length ? places : layers).map((layer) => layer.id);
+  const ground = layers.filter((layer) => layer.geometry.includes("Line") || layer.id === OUTLINE);
+  return (places.length ? [...ground, ...places] : layers).map((layer) => layer.id);
 }
 
 /**

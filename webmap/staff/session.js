@@ -7,7 +7,7 @@ import { ServerProblem, get, traffic } from "../shared/server.js";
 /** How often it is looked whether somebody has signed in again, in another tab, while the bar is there. */
 const LOOK_MS = 3_000;
 
-/** @typedef {{account: string, name: string, department: string, administrator: boolean, token: string | null}} Me */
+/** @typedef {{account: string, name: string, department: string, administrator: boolean, verbs: Record<string, string[]>, token: string | null}} Me */
 
 /**
  * @param {import("../shared/changes.js").Changes} changes
@@ -36,12 +36,14 @@ function offline(error) {
 /** @param {Me} me */
 function showPerson(me) {
   const people = me.administrator && me.token ? element("a", { class: "button", href: "./people" }, "利用者の管理") : null;
+  const has = (/** @type {string} */ verb) => Object.values(me.verbs).some((verbs) => verbs.includes(verb));
+  const publication = me.administrator || has("edit") || has("approve") ? element("a", { class: "button", href: "./publication" }, "地図の公開") : null;
   const place = `${me.department} ${me.name}（自分の設定）`;
   const person = element("a", { class: "button", href: "./account", title: place, "aria-label": place }, me.name);
   const leave = me.token
     ? element("form", { method: "post", action: "./logout" }, element("input", { type: "hidden", name: "token", value: me.token }), element("button", { type: "submit" }, "ログアウト"))
     : null;
-  byId("person").replaceChildren(...[people, person, leave].filter((node) => node !== null));
+  byId("person").replaceChildren(...[publication, people, person, leave].filter((node) => node !== null));
 }
 
 class SignedOutBar {
