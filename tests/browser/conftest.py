@@ -192,7 +192,7 @@ class Visit:
         assert self.watch.unforgiven() == []
 
 
-Cookie = Callable[[], Any]
+Cookies = Callable[[], list[Any]]
 
 
 def cookie_for(store: Store, url: str, login: str = LOGIN) -> Any:
@@ -202,13 +202,13 @@ def cookie_for(store: Store, url: str, login: str = LOGIN) -> Any:
 
 
 @pytest.fixture(scope="session")
-def session_cookie(sample_store: Store, site: str) -> Cookie:
-    """Makes cookies for the server of the sample town."""
-    return lambda: cookie_for(sample_store, site)
+def session_cookies(sample_store: Store, site: str) -> Cookies:
+    """Makes the cookies with which a page is opened at the server of the sample town."""
+    return lambda: [cookie_for(sample_store, site)]
 
 
 @pytest.fixture
-def visit(site: str, browser: Browser, session_cookie: Cookie) -> Iterator[Callable[..., Visit]]:
+def visit(site: str, browser: Browser, session_cookies: Cookies) -> Iterator[Callable[..., Visit]]:
     """Makes watched pages; options are those of a browser context, `on` another browser. All are checked at the end."""
     contexts: list[BrowserContext] = []
     visits: list[Visit] = []
@@ -216,7 +216,7 @@ def visit(site: str, browser: Browser, session_cookie: Cookie) -> Iterator[Calla
     def make(*, on: Browser | None = None, **options: Any) -> Visit:
         settings = {"viewport": DESKTOP, "locale": "ja-JP", "timezone_id": "Asia/Tokyo", **options}
         contexts.append((on or browser).new_context(**settings))
-        contexts[-1].add_cookies([session_cookie()])
+        contexts[-1].add_cookies(session_cookies())
         contexts[-1].add_init_script(_REPORT_VIOLATIONS)
         page, watch = contexts[-1].new_page(), Watch()
         page.set_default_timeout(PATIENCE_MS / 2)

@@ -12,7 +12,7 @@ import shapely
 from playwright.sync_api import Page, Route, expect
 
 from gis.map_symbols import PATTERNS
-from tests.browser.conftest import DESKTOP, PHONE, Cookie, Server, Visit
+from tests.browser.conftest import DESKTOP, PHONE, Cookies, Server, Visit
 
 Parcel = dict[str, Any]
 MARKUP = "<img src=x onerror=alert(1)><b>太字</b>"
@@ -56,10 +56,10 @@ def test_every_zone_agrees_with_proj_to_a_millimetre_and_comes_back(desk_once: V
 
 
 @pytest.fixture(scope="module")
-def desk_once(site: str, browser: Any, session_cookie: Cookie) -> Any:
+def desk_once(site: str, browser: Any, session_cookies: Cookies) -> Any:
     """One page for many sums."""
     context = browser.new_context(locale="ja-JP")
-    context.add_cookies([session_cookie()])
+    context.add_cookies(session_cookies())
     page = context.new_page()
     page.goto(site)
     yield Visit(site, page, None)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api.public.conftest import PublicTown, public_side_of_town, public_town
-from tests.browser.conftest import DESKTOP, PHONE, Visit, visit
+from tests.browser.conftest import DESKTOP, PHONE, Cookies, Visit, visit
 from tests.browser.test_reading_by_all import violations
 
 __all__ = ["public_side_of_town", "public_town", "visit"]
@@ -17,6 +17,12 @@ __all__ = ["public_side_of_town", "public_town", "visit"]
 def site(public_town: PublicTown) -> str:
     """The address of the public server."""
     return str(public_town.http.base_url).rstrip("/") + "/"
+
+
+@pytest.fixture(scope="module")
+def session_cookies() -> Cookies:
+    """Nobody signs in here."""
+    return list
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from layers.publication.keys import public_half, signing_key
 from layers.store.cluster import Cluster
 from layers.store.instance import Store
 from tests.api.publication_door import let_in
-from tests.browser.conftest import DESKTOP, PHONE, Visit, cookie_for
+from tests.browser.conftest import DESKTOP, PHONE, Cookies, Visit, cookie_for
 from tests.conftest import REPOSITORY, _wait_for
 from tests.layers.publication.people_samples import OUTSIDER
 from tests.layers.publication.publication_samples import make_public_side
@@ -53,9 +53,9 @@ def site(test_cluster: Cluster, empty_store: Store) -> Iterator[str]:
 
 
 @pytest.fixture
-def session_cookie(empty_store: Store, site: str) -> Callable[[], object]:
+def session_cookies(empty_store: Store, site: str) -> Cookies:
     """Whoever opens a page without more is a clerk of another 課."""
-    return lambda: cookie_for(empty_store, site, OUTSIDER.account)
+    return lambda: [cookie_for(empty_store, site, OUTSIDER.account)]
 
 
 @pytest.fixture
