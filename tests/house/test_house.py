@@ -183,6 +183,22 @@ def test_every_command_and_flag_of_onomap_is_documented() -> None:
     assert set(rows) == set(commands)
 
 
+def test_every_test_and_drill_that_the_page_on_security_names_exists() -> None:
+    page = _page("docs/security.md")
+    there = {
+        node.name
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    }
+    named = re.findall(r"`(test_\w+)`", page)
+    drills = re.findall(r"`scripts/drill (\w+)`", page)
+
+    assert len(named) > 25
+    assert [name for name in named if name not in there] == []
+    assert [name for name in drills if not (ROOT / "scripts" / "drills" / f"{name}.py").is_file()] == []
+
+
 def test_every_flag_of_start_is_documented() -> None:
     flags = set(re.findall(r'add_argument\("(--[a-z-]+)"', _page("api/serve.py")))
 
