@@ -77,6 +77,11 @@ def create_app(store: Store) -> FastAPI:
         vendor_router(),
     ):
         app.include_router(router)
+    if store.settings.oidc is not None:
+        # the protocol's libraries are only for towns that have such a service
+        from api.staff.people import oidc
+
+        app.include_router(oidc.router)
     page = Page(WEBMAP / "staff" / "index.html")
     publication_page = Page(WEBMAP / "publication" / "index.html")
 

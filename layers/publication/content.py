@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
-from gis.formats.writing.outgoing import Batches, Outgoing
 from layers.store.database import Connection, Database
 from layers.store.definitions import Layer
-from layers.store.export_description import outgoing
 from layers.store.instance import Store
-from layers.store.row_stream import stream_rows
 from layers.store.selection import Selection
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from gis.formats.writing.outgoing import Batches, Outgoing
 
 STATEMENT_TIMEOUT_S = 300.0
 
@@ -34,7 +35,7 @@ class Counted:
     rows: int = 0
     digest: str = ""
 
-    def watch(self, batches: Batches, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    def watch(self, batches: "Batches", schema: "pa.Schema") -> "Iterator[pa.RecordBatch]":
         """The batches, hashed in passing."""
         seen = sha256(str(schema).encode())
         for batch in batches:
@@ -48,14 +49,18 @@ class Counted:
 class Content:
     """The rows of a published layer as one snapshot has them; `counted` is complete when `batches` has ended."""
 
-    sheet: Outgoing
-    batches: Iterator[pa.RecordBatch]
+    sheet: "Outgoing"
+    batches: "Iterator[pa.RecordBatch]"
     counted: Counted
 
 
 @contextmanager
 def content(connection: Connection, store: Store, layer: Layer) -> Iterator[Content]:
     """The rows of `layer`, which is one that `as_published` made, by their fid, in the town's plane."""
+    # what writes files takes a quarter of the server's memory, and most servers publish once a month
+    from layers.store.export_description import outgoing
+    from layers.store.row_stream import stream_rows
+
     selection = Selection(layer, layer.fields)
     sheet = outgoing(connection, store, selection, store.town.srid)
     counted = Counted()

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from psycopg import sql
 
-from gis.formats.writing import geopackage
 from layers.publication.content import content, snapshot
 from layers.publication.errors import ChangedSinceCheckError, PublicationError
 from layers.publication.tile_archive import PUBLIC_MAX_ZOOM, Tell, export_snapshot, write_archive
@@ -149,6 +148,8 @@ def _bands_held(database: Database, layer: Layer) -> Iterator[None]:
 
 def _write_rows(connection: Connection, store: Store, layer: Layer, path: Path) -> tuple[int, str]:
     with content(connection, store, layer) as found:
+        from gis.formats.writing import geopackage
+
         geopackage.write(found.sheet, found.batches, path)
     return found.counted.rows, found.counted.digest
 

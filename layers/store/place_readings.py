@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gis.errors import UnreadableFileError
-from gis.formats.town_names import TownName, read
 from gis.parcel_numbers import oaza_name
 from layers.store.database import Connection, Database
 from layers.store.settings import Municipality
+
+if TYPE_CHECKING:
+    from gis.formats.town_names import TownName
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,9 @@ def load_readings(database: Database, town: Municipality, path: Path) -> Reading
 
     Raises what `town_names.read` raises, and UnreadableFileError when no name of the town has a reading in it.
     """
+    # the readers of tables take as much memory as the server; only a load needs them
+    from gis.formats.town_names import read
+
     names = read(path)
     own = [name for name in names if name.municipality in (None, town.code)]
     said = [name for name in own if name.kana]
@@ -38,7 +44,7 @@ def load_readings(database: Database, town: Municipality, path: Path) -> Reading
     return ReadingsKept(len(names), len(said), len(own) - len(said), len(names) - len(own))
 
 
-def keep_readings(database: Database, source: str, names: Iterable[TownName]) -> None:
+def keep_readings(database: Database, source: str, names: "Iterable[TownName]") -> None:
     """Keep the readings of those names that have one, in place of all that the same source gave before."""
     rows = [(source, oaza_name(name.oaza or name.community), name.koaza, name.kana) for name in names if name.kana]
     with database.transaction() as connection:

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -197,6 +198,15 @@ def test_every_test_and_drill_that_the_page_on_security_names_exists() -> None:
     assert len(named) > 25
     assert [name for name in named if name not in there] == []
     assert [name for name in drills if not (ROOT / "scripts" / "drills" / f"{name}.py").is_file()] == []
+
+
+def test_a_server_starts_without_the_libraries_that_only_files_or_sign_in_services_need() -> None:
+    asked = "import sys, api.staff.app; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    ran = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert {"pandas", "geopandas", "pyogrio", "pyarrow", "openpyxl", "authlib", "httpx"} & set(
+        ran.stdout.split()
+    ) == set()
 
 
 def test_every_flag_of_start_is_documented() -> None:

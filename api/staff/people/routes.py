@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.staff.people import account, administration, login, oidc
+from api.staff.people import account, administration, login
 
 router = APIRouter()
-for part in (login.router, oidc.router, account.router, administration.router):
+for part in (login.router, account.router, administration.router):
     router.include_router(part)
