@@ -10,14 +10,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from api.progress import told_progress
 from gis.errors import OnomapError
 from layers.accounts.demo import make_demo_accounts
 from layers.accounts.first import first_link
@@ -85,7 +85,7 @@ def _load_sample(store: Store) -> None:
     from layers.sample_town.install import install
 
     say.print("見本の町（架空）を作って読み込みます。")
-    with _progress() as tell:
+    with told_progress() as tell:
         install(store, tell)
 
 
@@ -96,21 +96,8 @@ def _publish_sample(desk: Desk) -> None:
     if not desk.store.town.fictitious or desk.has_published():
         return
     say.print("見本の町の公開用レイヤを、公開側へ移します。")
-    with _progress() as tell:
+    with told_progress() as tell:
         publish_sample(desk, tell)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, float], None]]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=say) as progress:
-        task = progress.add_task("準備", total=1.0)
-        yield lambda what, share: progress.update(task, description=what, completed=share)
 
 
 @contextmanager

@@ -1,20 +1,18 @@
 """`onomap publish …`: a layer from draft to public and back, by bundle only; for scripts, and for a public side behind a gap."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.cli.application import DEFAULT_HOME, Home, application
+from api.progress import told_progress
 from layers.accounts.askers import asker_of_key
 from layers.accounts.errors import SignInError
 from layers.accounts.persons import ADMINISTRATOR
 from layers.accounts.tokens import digest
-from layers.store.instance import Store
+from layers.store.instance import Store, open_store
 from layers.store.rights.caller import Caller, Post
 
 screen = Console(stderr=True, highlight=False)
@@ -43,19 +41,6 @@ def _caller(store: Store, key: str) -> Caller:
     return asker.caller
 
 
-@contextmanager
-def _told() -> Iterator[Callable[[str, float], None]]:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=screen) as progress:
-        task = progress.add_task("準備", total=1.0)
-        yield lambda what, share: progress.update(task, description=what, completed=share)
-
-
 @publishing.command("draft")
 def draft(
     layer: Annotated[str, typer.Argument(help="レイヤ名（onomap layers で一覧）")],
@@ -64,9 +49,8 @@ def draft(
 ) -> None:
     """いまの内容で公開の下書きを作り、確かめます。"""
     from layers.publication.opening import open_desk
-    from layers.store.instance import open_store
 
-    with open_store(home) as store, _told() as tell:
+    with open_store(home) as store, told_progress() as tell:
         made = open_desk(store, make=True).draft(_caller(store, key), layer, tell)
     _show_findings(made.id, made.state, made.findings, made.difference)
 
@@ -75,9 +59,8 @@ def draft(
 def check(number: Number, home: Home = DEFAULT_HOME) -> None:
     """下書きをもう一度確かめます。"""
     from layers.publication.opening import open_desk
-    from layers.store.instance import open_store
 
-    with open_store(home) as store, _told() as tell:
+    with open_store(home) as store, told_progress() as tell:
         found = open_desk(store, make=True).check(number, tell)
     _show_findings(found.id, found.state, found.findings, found.difference)
 
@@ -86,7 +69,6 @@ def check(number: Number, home: Home = DEFAULT_HOME) -> None:
 def approve(number: Number, key: Key, home: Home = DEFAULT_HOME) -> None:
     """下書きを作った人とは別の、同じ課の承認者として承認します。"""
     from layers.publication.opening import open_desk
-    from layers.store.instance import open_store
 
     with open_store(home) as store:
         open_desk(store, make=True).approve(_caller(store, key), number)
@@ -97,9 +79,8 @@ def approve(number: Number, key: Key, home: Home = DEFAULT_HOME) -> None:
 def go(numbers: Numbers, key: Key, home: Home = DEFAULT_HOME) -> None:
     """承認されたものを束にして、この機械の公開側に取り込み、切り替えます。"""
     from layers.publication.opening import open_desk
-    from layers.store.instance import open_store
 
-    with open_store(home) as store, _told() as tell:
+    with open_store(home) as store, told_progress() as tell:
         edition = open_desk(store, make=True).publish(_caller(store, key), numbers, tell)
     print(f"第{edition}版を公開しました。")
 
@@ -115,9 +96,8 @@ def export(
 ) -> None:
     """承認されたものといまの公開分を、署名した束に書き出します（離れた公開側へ運ぶため）。"""
     from layers.publication.opening import open_desk
-    from layers.store.instance import open_store
 
-    with open_store(home) as store, _told() as tell:
+    with open_store(home) as store, told_progress() as tell:
         edition = open_desk(store, make=True).export(_caller(store, key), numbers or [], file, tell)
     print(
         f"第{edition}版の束を {file} に書き出しました。公開側で onomap publish import {file.name} を実行してください。"
@@ -130,7 +110,7 @@ def import_file(file: Annotated[Path, typer.Argument(help="取り込む束（zip
     from layers.publication.importing import import_bundle
     from layers.publication.opening import public_side_in_use
 
-    with public_side_in_use(home) as side, _told() as tell:
+    with public_side_in_use(home) as side, told_progress() as tell:
         edition = import_bundle(side, file, tell)
     print(f"第{edition}版を公開しました。")
 
@@ -146,7 +126,6 @@ def rollback(
     """前の版の公開に戻します。庁内のデータがない機械では、公開側だけを戻します。"""
     from layers.publication.importing import roll_back
     from layers.publication.opening import open_desk, public_side_in_use
-    from layers.store.instance import open_store
     from layers.store.settings import load_settings
 
     if load_settings(home).public_database_url and not key:
@@ -166,9 +145,8 @@ def withdraw(
 ) -> None:
     """一つのレイヤの公開を終えます。"""
     from layers.publication.opening import open_desk
-    from layers.store.instance import open_store
 
-    with open_store(home) as store, _told() as tell:
+    with open_store(home) as store, told_progress() as tell:
         edition = open_desk(store, make=True).withdraw(_caller(store, key), layer, tell)
     print(f"公開を終えました（第{edition}版）。")
 
@@ -178,7 +156,6 @@ def list_publications(home: Home = DEFAULT_HOME) -> None:
     """公開の記録と、公開側にある版を一覧にします。"""
     from layers.publication.opening import open_desk
     from layers.publication.register import STATE_LABELS, public_number, publications
-    from layers.store.instance import open_store
 
     with open_store(home) as store:
         desk = open_desk(store, make=True)
@@ -198,7 +175,6 @@ def pull_lines(home: Home = DEFAULT_HOME) -> None:
     """公開側の受け箱にたまった知らせを庁内に取り込みます。"""
     from layers.publication.inbox import pull
     from layers.publication.opening import open_desk
-    from layers.store.instance import open_store
 
     with open_store(home) as store:
         pulled = pull(store.database, open_desk(store, make=True).need_side().database)

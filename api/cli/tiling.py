@@ -3,15 +3,12 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from api.cli.application import DEFAULT_HOME, Home, application
+from api.progress import told_progress
 from layers.store.instance import open_store
 from layers.store.tiles.band_filling import fill, layers_to_fill
 from layers.store.tiles.band_plan import bands_of
-
-screen = Console(stderr=True, highlight=False)
 
 
 @application.command("bands")
@@ -20,19 +17,12 @@ def fill_bands(
     home: Home = DEFAULT_HOME,
 ) -> None:
     """小さい縮尺で描くための簡略図形を作ります（サーバの起動中は自動で作られます）。"""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-    )
     with open_store(home) as store:
         wanted = [store.layer(name) for name in names] if names else layers_to_fill(store.database, store.catalogue)
-        with Progress(*columns, console=screen) as progress:
-            task = progress.add_task("準備", total=1.0)
+        with told_progress() as tell:
             filled = fill(
                 store.database,
                 [layer for layer in wanted if bands_of(layer)],
-                lambda what, share: progress.update(task, description=what, completed=share),
+                tell,
             )
     print("、".join(filled) if filled else "作り直すものはありません。")

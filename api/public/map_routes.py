@@ -11,7 +11,7 @@ from api.side import OpenTiles
 from api.tiles.routes import base_of
 from api.tiles.styles import map_style
 from layers.store.definitions import Layer
-from layers.store.overview import fields_of, legend_of
+from layers.store.overview import declared
 from layers.store.place_search import found_among
 
 router = APIRouter(tags=["map"])
@@ -57,21 +57,7 @@ def _layer(edition: OpenEdition, layer: Layer) -> dict[str, object]:
     dates = edition.data_dates.get(layer.id)
     data_date = dates.data_date if dates is not None else None
     return {
-        "id": layer.id,
-        "title": layer.title,
-        "group": layer.group,
-        "department": layer.department,
-        "geometry": layer.geometry.value,
-        "description": layer.description,
-        "source": layer.source_name,
-        "licence": layer.source_licence,
-        "attribution": layer.attribution,
-        "accuracy_m": layer.accuracy_m,
-        "first_zoom": layer.first_zoom,
-        "min_zoom": layer.min_zoom,
-        "max_zoom": layer.max_zoom,
+        **declared(layer),
         "data_date": data_date.isoformat() if data_date is not None else None,
         "rows": edition.rows.get(layer.id),
-        "fields": fields_of(layer),
-        "legend": legend_of(layer),
     }

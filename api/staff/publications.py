@@ -13,10 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.origins import refuse_foreign_writes
 from api.problems_described import problems_told
+from api.staff.context import Calling
 from api.staff.publications_shown import overview, shown
 from api.staff.working import PROGRESS, Work, begun
 from layers.publication.desk import Desk
-from layers.publication.errors import NotAllowedError, UnknownPublicationError
+from layers.publication.errors import UnknownPublicationError
 from layers.publication.opening import open_desk
 from layers.publication.register import Publication
 from layers.store.rights.caller import Caller
@@ -50,14 +51,6 @@ class WantedEdition(BaseModel):
     number: int | None = Field(default=None, ge=1, le=2**53)
 
 
-def _caller(request: Request) -> Caller:
-    """Who asks, as the gate before this application has found out. Raises NotAllowedError for nobody."""
-    caller = getattr(request.state, "caller", None)
-    if not isinstance(caller, Caller):
-        raise NotAllowedError("公開の操作は、ログインした担当者だけができます。ログインしてください。")
-    return caller
-
-
 def _desk(request: Request) -> Desk:
     """The desk, opened when it is first asked for: a server whose public side is away serves all the rest."""
     state = request.app.state
@@ -67,7 +60,6 @@ def _desk(request: Request) -> Desk:
     return desk
 
 
-Asker = Annotated[Caller, Depends(_caller)]
 OpenDesk = Annotated[Desk, Depends(_desk)]
 
 
@@ -94,13 +86,13 @@ def _answer(desk: Desk, caller: Caller, found: Publication, status: int = 200) -
 
 
 @router.get("/publications", responses=problems_told(403))
-def list_publications(desk: OpenDesk, caller: Asker) -> Response:
+def list_publications(desk: OpenDesk, caller: Calling) -> Response:
     """Every layer that the caller may see with its way to the public side, and the editions that can be served."""
     return JSONResponse(overview(desk, caller), headers={"Cache-Control": "no-store"})
 
 
 @router.post("/publications", responses=_PROGRESS)
-def draft(desk: OpenDesk, caller: Asker, wanted: WantedLayer) -> Response:
+def draft(desk: OpenDesk, caller: Calling, wanted: WantedLayer) -> Response:
     """Take a layer as it is now, and let the gate look at it."""
     desk.store.seen_by(caller.post).layer(wanted.layer)
 
@@ -111,7 +103,7 @@ def draft(desk: OpenDesk, caller: Asker, wanted: WantedLayer) -> Response:
 
 
 @router.get("/publications/{identifier}", responses=problems_told(403, 404))
-def read_publication(desk: OpenDesk, caller: Asker, identifier: int) -> Response:
+def read_publication(desk: OpenDesk, caller: Calling, identifier: int) -> Response:
     """One publication with the gate's findings and the difference in words."""
     return _answer(desk, caller, _visible(desk, caller, identifier))
 
@@ -121,7 +113,7 @@ def read_publication(desk: OpenDesk, caller: Asker, identifier: int) -> Response
     response_class=Response,
     responses={200: {"content": {"image/svg+xml": {}}}, **problems_told(403, 404)},
 )
-def difference_map(desk: OpenDesk, caller: Asker, identifier: int) -> Response:
+def difference_map(desk: OpenDesk, caller: Calling, identifier: int) -> Response:
     """What would change, drawn."""
     found = _visible(desk, caller, identifier)
     headers = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; sandbox"}
@@ -129,7 +121,7 @@ def difference_map(desk: OpenDesk, caller: Asker, identifier: int) -> Response:
 
 
 @router.post("/publications/{identifier}/check", responses=_PROGRESS)
-def check(desk: OpenDesk, caller: Asker, identifier: int) -> Response:
+def check(desk: OpenDesk, caller: Calling, identifier: int) -> Response:
     """Let the gate look again."""
     found = _visible(desk, caller, identifier)
     desk.require_draft(caller, found)
@@ -137,34 +129,34 @@ def check(desk: OpenDesk, caller: Asker, identifier: int) -> Response:
 
 
 @router.post("/publications/{identifier}/approve", responses=_REFUSALS)
-def approve(desk: OpenDesk, caller: Asker, identifier: int) -> Response:
+def approve(desk: OpenDesk, caller: Calling, identifier: int) -> Response:
     """The second person's word: 403 for whoever asked."""
     found = _visible(desk, caller, identifier)
     return _answer(desk, caller, desk.approve(caller, found.id))
 
 
 @router.post("/publications/{identifier}/cancel", responses=_REFUSALS)
-def cancel(desk: OpenDesk, caller: Asker, identifier: int) -> Response:
+def cancel(desk: OpenDesk, caller: Calling, identifier: int) -> Response:
     """Take it back before it is public."""
     found = _visible(desk, caller, identifier)
     return _answer(desk, caller, desk.cancel(caller, found.id))
 
 
 @router.post("/publications/{identifier}/publish", responses=_PROGRESS)
-def publish(desk: OpenDesk, caller: Asker, identifier: int) -> Response:
+def publish(desk: OpenDesk, caller: Calling, identifier: int) -> Response:
     """Make the bundle, import it, and switch."""
     found = _visible(desk, caller, identifier)
     return _progress(lambda tell: {"edition": desk.publish(caller, [found.id], tell)})
 
 
 @router.post("/public-editions/withdraw", responses=_PROGRESS)
-def withdraw(desk: OpenDesk, caller: Asker, wanted: WantedLayer) -> Response:
+def withdraw(desk: OpenDesk, caller: Calling, wanted: WantedLayer) -> Response:
     """Take a layer off the public side at once."""
     desk.store.seen_by(caller.post).layer(wanted.layer)
     return _progress(lambda tell: {"edition": desk.withdraw(caller, wanted.layer, tell)})
 
 
 @router.post("/public-editions/rollback", responses=_REFUSALS)
-def rollback(desk: OpenDesk, caller: Asker, wanted: WantedEdition) -> Response:
+def rollback(desk: OpenDesk, caller: Calling, wanted: WantedEdition) -> Response:
     """Serve an earlier edition again."""
     return JSONResponse({"edition": desk.rollback(caller, wanted.number)}, headers={"Cache-Control": "no-store"})

@@ -35,6 +35,25 @@ def _layer(connection: Connection, layer: Layer, edition: Edition | None) -> dic
     today = datetime.now(ZoneInfo("Asia/Tokyo")).date()
     data_date = edition.data_date if edition is not None else None
     return {
+        **declared(layer),
+        "accuracy_basis": layer.accuracy_basis,
+        "update_cycle_days": layer.update_cycle_days,
+        "published": layer.published,
+        "label_field": layer.label_field,
+        "loaded": newest is not None,
+        "load": newest.id if newest is not None else None,
+        "loaded_at": newest.loaded_at.isoformat() if newest is not None else None,
+        "data_date": data_date.isoformat() if data_date is not None else None,
+        "stale": edition.is_stale(layer, today) if edition is not None else False,
+        **_counted(connection, layer, is_loaded=newest is not None),
+        "raster": _raster(layer),
+        "themes": [{"id": theme.id, "title": theme.title} for theme in layer.themes],
+    }
+
+
+def declared(layer: Layer) -> dict[str, object]:
+    """What a layer says of itself to everybody who may see it, inside and outside."""
+    return {
         "id": layer.id,
         "title": layer.title,
         "group": layer.group,
@@ -45,23 +64,11 @@ def _layer(connection: Connection, layer: Layer, edition: Edition | None) -> dic
         "licence": layer.source_licence,
         "attribution": layer.attribution,
         "accuracy_m": layer.accuracy_m,
-        "accuracy_basis": layer.accuracy_basis,
-        "update_cycle_days": layer.update_cycle_days,
-        "published": layer.published,
         "first_zoom": layer.first_zoom,
         "min_zoom": layer.min_zoom,
         "max_zoom": layer.max_zoom,
-        "label_field": layer.label_field,
-        "loaded": newest is not None,
-        "load": newest.id if newest is not None else None,
-        "loaded_at": newest.loaded_at.isoformat() if newest is not None else None,
-        "data_date": data_date.isoformat() if data_date is not None else None,
-        "stale": edition.is_stale(layer, today) if edition is not None else False,
-        **_counted(connection, layer, is_loaded=newest is not None),
         "fields": fields_of(layer),
         "legend": legend_of(layer),
-        "raster": _raster(layer),
-        "themes": [{"id": theme.id, "title": theme.title} for theme in layer.themes],
     }
 
 

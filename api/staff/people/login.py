@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.problems import status_of
-from api.staff.context import SignedInPerson
+from api.staff.context import SignedInPerson, origin_of
 from api.staff.people.credentials import PLAIN_COOKIE
 from api.staff.people.forms import (
     FORM_COOKIE,
@@ -33,7 +33,7 @@ Token = Annotated[str, Path(max_length=100)]
 
 def visit_of(request: Request) -> Visit:
     """From where the request comes."""
-    return Visit(request.client.host if request.client else "", request.headers.get("user-agent", ""))
+    return Visit(origin_of(request) or "", request.headers.get("user-agent", ""))
 
 
 def _store(request: Request) -> Store:
