@@ -225,14 +225,19 @@ def _projection(crs: CrsDescription, *, inverse: bool) -> list[_Leg]:
     if crs.geographic:
         return []
     base = _WGS84 if crs.nominal else _GEOGRAPHIC_EPSG[crs.datum]
-    pair = (crs.epsg, base) if inverse else (base, crs.epsg)
-    transformer = Transformer.from_crs(*pair, always_xy=True, allow_ballpark=False)
+    transformer = _transformer(crs.epsg, base) if inverse else _transformer(base, crs.epsg)
 
     def move(x: Floats, y: Floats) -> tuple[Floats, Floats, Bools]:
         x, y = transformer.transform(x, y)
         return x, y, ~(np.isfinite(x) & np.isfinite(y))
 
     return [_Leg(f"{crs.name}から経緯度へ" if inverse else f"経緯度から{crs.name}へ投影", 0.0, move)]
+
+
+@lru_cache(maxsize=256)
+def _transformer(source_epsg: int, target_epsg: int) -> Transformer:
+    """Kept: making one takes as long as a small query. Each thread has a PROJ context of its own inside it."""
+    return Transformer.from_crs(source_epsg, target_epsg, always_xy=True, allow_ballpark=False)
 
 
 def _wgs84_leg(*, entering: bool) -> _Leg:

@@ -25,6 +25,8 @@ DOMAIN_MARGIN_DEG = 2.0
 EDGE_M = 250.0
 _EDGE_DEG = EDGE_M / 111_000
 MAX_EDGES = 4_000
+INNER_MARGIN_M = 1.0
+_INSETS = (0.01, 0.02, 0.05)
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,22 @@ def plane_box(box: Box, source: ReferenceSystem, plane_epsg: int) -> PlaneShape:
     shape = boxes[0] if len(boxes) == 1 else MultiPolygon([part for part in boxes if isinstance(part, Polygon)])
     # plane_shape swaps what is written; this is put in order already
     return plane_shape(_swapped(shape) if source.flipped else shape, source, plane_epsg)
+
+
+def upright_inside(shape: BaseGeometry) -> BaseGeometry | None:
+    """An upright rectangle well inside of a polygon that is nearly one itself, as a box of degrees is; None for another.
+
+    It keeps a metre from the bounds: PostGIS compares boxes in single precision, a centimetre here.
+    """
+    west, south, east, north = shape.bounds
+    for share in _INSETS:
+        inset = max(INNER_MARGIN_M, share * max(east - west, north - south))
+        if west + inset >= east - inset or south + inset >= north - inset:
+            return None
+        inner = shapely.box(west + inset, south + inset, east - inset, north - inset)
+        if shape.contains(inner):
+            return inner
+    return None
 
 
 def _box(west: float, south: float, east: float, north: float) -> BaseGeometry:

@@ -16,7 +16,7 @@ from gis.errors import CrsError
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
-_WGS84 = 4326
+WGS84 = 4326
 _WEB_MERCATOR = 3857
 DEGREE_DECIMALS = 9
 METRE_DECIMALS = 4
@@ -47,7 +47,7 @@ class ReferenceSystem:
 def _registered(epsg: int) -> ReferenceSystem:
     crs = CRS.from_epsg(epsg)
     flipped = crs.axis_info[0].direction == "north"
-    transform = geographic_epsg(Datum.JGD2011) if epsg == _WGS84 else epsg
+    transform = geographic_epsg(Datum.JGD2011) if epsg == WGS84 else epsg
     return ReferenceSystem(f"{_EPSG}{epsg}", epsg, transform, flipped, crs.is_geographic)
 
 
@@ -55,8 +55,8 @@ def _registered(epsg: int) -> ReferenceSystem:
 def offered_systems(plane_epsg: int) -> tuple[ReferenceSystem, ...]:
     """The systems over a store in that plane zone: CRS84 first, then EPSG:4326, 3857, 6668 and the zone itself."""
     jgd2011 = geographic_epsg(Datum.JGD2011)
-    crs84 = ReferenceSystem(CRS84, _WGS84, jgd2011, flipped=False, geographic=True)
-    return (crs84, *(_registered(epsg) for epsg in (_WGS84, _WEB_MERCATOR, jgd2011, plane_epsg)))
+    crs84 = ReferenceSystem(CRS84, WGS84, jgd2011, flipped=False, geographic=True)
+    return (crs84, *(_registered(epsg) for epsg in (WGS84, _WEB_MERCATOR, jgd2011, plane_epsg)))
 
 
 def named_system(uri: str, offered: tuple[ReferenceSystem, ...]) -> ReferenceSystem:

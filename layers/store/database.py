@@ -1,5 +1,6 @@
 """The pool of connections to the layer store."""
 
+import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -50,6 +51,19 @@ def _prepare(connection: Connection) -> None:
     connection.commit()
 
 
+def check_alive(connection: Connection) -> None:
+    """Raise OperationalError for a connection whose server has gone: by asking, where its socket has something to say.
+
+    A server that ends a session says so or closes the socket, and what is idle has nothing else to read. That is seen
+    without the round trip of a question, which each transaction would pay for. A peer that vanished without a word is found
+    by TCP's own keepalive (libpq has it on).
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN | select.POLLPRI)
+    if waiting.poll(0):
+        ConnectionPool.check_connection(connection)
+
+
 @dataclass(frozen=True)
 class Database:
     """A pool over one PostgreSQL URL; every use is one transaction."""
@@ -74,7 +88,7 @@ class Database:
             max_size=size,
             open=False,
             configure=_prepare,
-            check=ConnectionPool.check_connection,
+            check=check_alive,
             timeout=POOL_TIMEOUT_S,
         )
         pool.open()

@@ -46,13 +46,20 @@ def ground() -> Iterator[Ground]:
 
 def median_seconds(work: Callable[[], object], times: int = 5) -> float:
     """The median of some runs, in seconds; the first run, which warms what there is to warm, is not counted."""
-    work()
-    spent = []
-    for _ in range(times):
-        started = time.perf_counter()
-        work()
-        spent.append(time.perf_counter() - started)
-    return statistics.median(spent)
+    (seconds,) = medians_by_turns(work, times=times)
+    return seconds
+
+
+def medians_by_turns(*works: Callable[[], object], times: int = 5) -> list[float]:
+    """The median of each, all run by turns: a machine that slows down for a second then slows all of them down."""
+    spent: list[list[float]] = [[] for _ in works]
+    for turn in range(times + 1):
+        for work, seconds in zip(works, spent, strict=True):
+            started = time.perf_counter()
+            work()
+            if turn:
+                seconds.append(time.perf_counter() - started)
+    return [statistics.median(seconds) for seconds in spent]
 
 
 def tell(bench: str, ours: float, other: float, n: int, **more: object) -> None:

@@ -11,6 +11,7 @@ from layers.store.features.errors import UnknownPropertyError
 from layers.store.selection import readable_fields
 
 GEOMETRY = "geom"
+GEOMETRY_FOR_TILES = "geom_3857"
 VALID_FROM = "valid_from"
 
 

@@ -6,11 +6,9 @@ from typing import Any
 from psycopg import sql
 
 from layers.store.database import Connection
-from layers.store.definitions import GeometryKind
 from layers.store.editions import rows_at
-from layers.store.features.columns import GEOMETRY
 from layers.store.features.counts import Counted, counted
-from layers.store.features.feature_json import FeatureForm, feature_sql
+from layers.store.features.feature_json import FeatureForm, feature_sql, shape_columns
 from layers.store.features.ordering import Cursor, Ordering, beyond
 from layers.store.features.values import Bound
 from layers.store.readable import Readable
@@ -84,12 +82,11 @@ def from_cursor(selection: Selection, wish: PageWish) -> Selection:
     )
 
 
-def _columns(selection: Selection, ordering: Ordering) -> sql.Composable:
+def _columns(selection: Selection, form: FeatureForm, ordering: Ordering) -> sql.Composable:
     """The columns that a page writes, by name: a post has no right to those of a row that it may not see."""
     names = ["fid", "version", "valid_from", *(field.name for field in selection.fields)]
     names += [key.column.name for key in ordering.all_keys]
-    if selection.layer.geometry not in (GeometryKind.NONE, GeometryKind.RASTER):
-        names.append(GEOMETRY)
+    names += shape_columns(selection.layer, form, is_current=selection.as_of is None)
     return sql.SQL(", ").join(sql.SQL("l.") + sql.Identifier(name) for name in dict.fromkeys(names))
 
 
@@ -98,8 +95,8 @@ def _rows(
 ) -> list[tuple[Any, ...]]:
     rows = from_cursor(selection, wish)
     statement = (_BY_KEYS if wish.ordering.keys and selection.as_of is None else _STRAIGHT).format(
-        columns=_columns(selection, wish.ordering),
-        feature=feature_sql(selection.layer, selection.fields, form, srid),
+        columns=_columns(selection, form, wish.ordering),
+        feature=feature_sql(selection.layer, selection.fields, form, srid, is_current=selection.as_of is None),
         keys=wish.ordering.key_columns(),
         rows=rows_at(selection.layer, selection.as_of),
         condition=rows.condition,

@@ -25,7 +25,9 @@ def read_feature(store: Readable, selection: Selection, form: FeatureForm, ident
     if not (identifier.isascii() and identifier.isdecimal() and len(identifier) < 20 and int(identifier) < 2**63):
         raise _unknown(selection, identifier)
     statement = sql.SQL("SELECT {feature}, l.version FROM {rows} l WHERE l.fid = {fid}").format(
-        feature=feature_sql(selection.layer, selection.fields, form, store.town.srid),
+        feature=feature_sql(
+            selection.layer, selection.fields, form, store.town.srid, is_current=selection.as_of is None
+        ),
         rows=rows_at(selection.layer, selection.as_of),
         fid=sql.Placeholder("fid"),
     )

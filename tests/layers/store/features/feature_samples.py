@@ -64,12 +64,13 @@ def put_parcels(store: Store, shapes: list[str], **columns: list[Any]) -> list[i
 def ask(
     store: Store, layer: str, text: str | None = None, *, limit: int = 1_000, cursor: Cursor | None = None, **asked: Any
 ) -> Page:
-    """A page of a layer, in plane coordinates on both sides."""
+    """A page of a layer, in plane coordinates on both sides unless `system` says in which it is written."""
+    system = asked.pop("system", PLANE)
     filters = () if text is None else (from_text(text),)
     wanted = Asked(asked.pop("reference", PLANE), filters=filters, **asked)
     selection = selection_of_asked(store, store.layer(layer), wanted)
     ordering = ordering_of(wanted.sort_by, columns_of(store.layer(layer)))
-    return read_page(store, selection, FeatureForm(PLANE), PageWish(ordering, limit, cursor))
+    return read_page(store, selection, FeatureForm(system), PageWish(ordering, limit, cursor))
 
 
 def features(page: Page) -> list[dict[str, Any]]:

@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
+import shapely
+import shapely.geometry
 
 from gis.filters.tree import Box
+from gis.plane_shapes import plane_box
 from layers.store.features.asked import Asked, Period, selection_of_asked
 from layers.store.features.columns import columns_of
 from layers.store.features.counts import count_exactly, counted
@@ -193,6 +196,30 @@ def test_a_box_over_the_edge_of_a_parallel_is_right_to_the_millimetre(empty_stor
     assert ids(ask(empty_store, "facilities", box=edge, box_reference=CRS84)) == [below]
     edge = Box(140.55, 37.30, 140.69, 37.35)
     assert ids(ask(empty_store, "facilities", box=edge, box_reference=CRS84)) == [above]
+
+
+@pytest.mark.parametrize("layer", ["cadastral", "roads", "evacuation_sites"])
+def test_a_box_finds_what_meets_it_and_writes_degrees_as_the_plane_gives_them(sample_store: Store, layer: str) -> None:
+    """Rows well inside are taken by their own box, and degrees come out of the copy for tiles: neither may be seen."""
+    for box in (
+        Box(140.62, 37.28, 140.626, 37.287),
+        Box(140.6249, 37.2499, 140.6251, 37.2501),
+        Box(140.5, 37.2, 140.63, 37.26),
+    ):
+        found = features(ask(sample_store, layer, box=box, box_reference=CRS84, limit=100_000, system=CRS84))
+        outline = plane_box(box, CRS84, sample_store.town.srid).geometry
+        assert outline is not None
+        with sample_store.database.transaction() as connection:
+            rows = connection.execute(
+                f"SELECT fid, ST_AsBinary(ST_Transform(geom, 6668)) FROM layers.{layer} "
+                "WHERE ST_Intersects(geom, ST_GeomFromWKB(%s, 6677))",
+                [outline.wkb],
+            ).fetchall()
+        assert {feature["id"] for feature in found} == {row[0] for row in rows}
+        expected = {row[0]: shapely.normalize(shapely.from_wkb(row[1])) for row in rows}
+        for feature in found[:500]:
+            written = shapely.normalize(shapely.geometry.shape(feature["geometry"]))
+            assert shapely.equals_exact(written, expected[feature["id"]], 1.1e-9)
 
 
 def test_a_moment_of_any_century_can_be_asked(empty_store: Store) -> None:
