@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
@@ -143,6 +143,7 @@ VOCABULARY = {
             "ST_Crosses",
             "ST_Overlaps",
             "ST_Equals",
+            "ST_ContainsProperly",
         ]
     ),
 }
@@ -150,6 +151,7 @@ NAMES = [*columns_of(CADASTRAL).by_name]
 
 
 @given(filters_over(st.sampled_from(NAMES)))
+@example(Spatial(SpatialRelation.TOUCHES, Property("geom"), Box(140.6, 37.2, 140.7, 37.3)))
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_statement_is_made_of_its_own_words_whatever_is_asked(tree: Filter) -> None:
     try:
@@ -157,7 +159,8 @@ def test_a_statement_is_made_of_its_own_words_whatever_is_asked(tree: Filter) ->
     except OnomapError:
         return
     placeholders = re.findall(r"%\((f\d+)\)s", text)
-    assert placeholders == list(bound)
+    # a shape is bound once, however often a relation names it
+    assert list(dict.fromkeys(placeholders)) == list(bound)
     assert set(re.findall(r'"([^"]*)"', text)) <= set(NAMES)
     rest = re.sub(r'%\(f\d+\)s|"[^"]*"', " ", text)
     assert set(re.findall(r"\w+", rest)) <= VOCABULARY
