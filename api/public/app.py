@@ -70,7 +70,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         """Whether the application answers, and which edition it serves."""
         return {"status": "ok", "edition": editions.current.number}
 
-    mount_files(app, "public", "shared")
+    mount_files(app, "public", "shared", "i18n")
     return app
 
 

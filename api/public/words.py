@@ -1,0 +1,83 @@
+"""The words of the public pages in each language, out of `webmap/i18n`: the browser and the server read the same files.
+
+`webmap/i18n/LANGUAGE/PART.json` is a flat object of key → text with {named} places; every language has the same keys.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from api.pages import WEBMAP
+
+I18N = WEBMAP / "i18n"
+FIRST = "ja"
+_PLACE = re.compile(r"{(\w+)}")
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language that the page is offered in: its own name, the value of `lang` in HTML, and whether a machine wrote it."""
+
+    code: str
+    name: str
+    html: str
+    is_machine_made: bool
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of one part of the page in one language."""
+
+    language: Language
+    texts: Mapping[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text under that key with its places filled. Raises KeyError for a key or a value that is not there."""
+        return _PLACE.sub(lambda place: str(values[place[1]]), self.texts[key])
+
+
+@cache
+def languages() -> Mapping[str, Language]:
+    """The offered languages in the order in which they are shown."""
+    listed = json.loads((I18N / "languages.json").read_text(encoding="utf-8"))
+    return {
+        code: Language(code, entry["name"], entry["html"], entry["made_by"] == "machine")
+        for code, entry in listed.items()
+    }
+
+
+@cache
+def words(part: str, language: str = FIRST) -> Words:
+    """The texts of a part, "common" among them. Raises KeyError for a language that is not offered."""
+    spoken = languages()[language]
+    texts = {**_read(language, "common"), **_read(language, part)}
+    return Words(spoken, texts)
+
+
+def chosen_language(asked: str | None, accepted: str) -> Language:
+    """The language that was asked for, else the first of `Accept-Language` that is offered, else Japanese."""
+    offered = languages()
+    for wish in (asked or "", *(part.split(";")[0].strip() for part in accepted.split(","))):
+        for code, language in offered.items():
+            if wish.lower() in _names(code):
+                return language
+    return offered[FIRST]
+
+
+def _names(code: str) -> set[str]:
+    """What browsers call it: Chinese by its script or by a place."""
+    places = {"zh-Hans": ("zh", "zh-cn", "zh-sg"), "zh-Hant": ("zh-tw", "zh-hk", "zh-mo"), "tl": ("fil", "tl-ph")}
+    regions = {"ja": "ja-jp", "ko": "ko-kr", "vi": "vi-vn", "pt": "pt-br", "ne": "ne-np", "id": "id-id", "th": "th-th"}
+    return {
+        code.lower(),
+        *places.get(code, ()),
+        regions.get(code, code.lower()),
+        *(("en-us", "en-gb") if code == "en" else ()),
+    }
+
+
+def _read(language: str, part: str) -> dict[str, str]:
+    texts: dict[str, str] = json.loads((I18N / language / f"{part}.json").read_text(encoding="utf-8"))
+    return texts
