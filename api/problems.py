@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from api.bodies import BodyTooLargeError, MediaTypeError
-from api.errors import NotAcceptableError, TooManyPagesError, TooManyRequestsError
+from api.errors import NotAcceptableError, TooManyPagesError, TooManyRequestsError, UnknownNoticeError
 from api.origins import ForeignOriginError
 from gis.errors import OnomapError, ParcelNumberError
 from gis.formats.writing.errors import FailedWriteError
@@ -116,6 +116,7 @@ STATUSES: Mapping[type[OnomapError], int] = {
     SituationRefusedError: 422,
     UnknownEntryError: 404,
     NothingBeforeError: 409,
+    UnknownNoticeError: 404,
 }
 MOST_ERRORS = 100
 """Broken rules of one feature that are listed; the sentence says how many there are."""

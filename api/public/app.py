@@ -13,12 +13,13 @@ from api.headers import OneHost
 from api.hosts import OwnNames
 from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
-from api.public import errors, map_routes
+from api.public import errors, map_routes, situation
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
 from api.public.rates import RateLimited, Rates
 from api.public.settings import PublicSettings
 from api.public.side import CACHE_CONTROL, ask_again, public_side
+from api.public.situations import Situations
 from api.public.tiles import PublishedTiles
 from api.side import install_side
 from api.tiles import ogc, routes
@@ -30,11 +31,13 @@ LARGEST_BODY = 4_096
 
 @asynccontextmanager
 async def _watching(app: FastAPI) -> AsyncIterator[None]:
-    """Look for a new edition from the application's start to its end."""
+    """Look for a new edition and listen for the situation from the application's start to its end."""
     app.state.editions.start()
+    app.state.situations.start()
     try:
         yield
     finally:
+        app.state.situations.close()
         app.state.editions.close()
 
 
@@ -45,6 +48,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     )
     rates = Rates(settings)
     app.state.editions = editions
+    app.state.situations = Situations(editions)
     install_side(app, public_side(settings, rates))
     problems.install(app)
     errors.install(app)
@@ -52,6 +56,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     _wrap(app, editions, settings, rates)
     for router in (
         map_routes.router,
+        situation.router,
         routes.router,
         ogc.router,
         features_router,

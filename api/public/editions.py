@@ -84,6 +84,11 @@ class Editions:
         self._database.close()
 
     @property
+    def database(self) -> Database:
+        """The public database, whichever edition is served."""
+        return self._database
+
+    @property
     def current(self) -> OpenEdition:
         """The edition that is open."""
         return self._open
