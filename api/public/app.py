@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import exports, problems
@@ -11,11 +11,12 @@ from api.bodies import BoundedBodies, too_large
 from api.features.routes import router as features_router
 from api.headers import OneHost
 from api.hosts import OwnNames
-from api.pages import WEBMAP, Page, mount_files, vendor_router
+from api.pages import mount_files, vendor_router
 from api.problems import problem
-from api.public import errors, map_routes
+from api.public import errors, map_routes, qr, search
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
+from api.public.page import page_response
 from api.public.rates import RateLimited, Rates
 from api.public.settings import PublicSettings
 from api.public.side import CACHE_CONTROL, ask_again, public_side
@@ -52,6 +53,8 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     _wrap(app, editions, settings, rates)
     for router in (
         map_routes.router,
+        search.router,
+        qr.router,
         routes.router,
         ogc.router,
         features_router,
@@ -59,11 +62,10 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         vendor_router(),
     ):
         app.include_router(router)
-    page = Page(WEBMAP / "public" / "index.html")
 
     @app.get("/", include_in_schema=False)
-    def public_map() -> Response:
-        return page.response()
+    def public_map(request: Request) -> Response:
+        return page_response(request, settings.embedders)
 
     @app.get("/healthz", tags=["health"])
     def health() -> dict[str, object]:

@@ -19,6 +19,7 @@ from layers.store.database import Connection, Database
 from layers.store.definitions import Layer
 from layers.store.errors import StoreUnavailableError, UnknownLayerError
 from layers.store.place_search import Place, named_places
+from layers.store.published_parcels import ParcelNames, parcel_names
 from layers.store.readable import Dates
 from layers.store.settings import Municipality, SettingsError
 from layers.store.tiles.archive import TileArchive
@@ -59,6 +60,11 @@ class OpenEdition:
     def places(self) -> list[Place]:
         """Everything that has a name, read once: it cannot change."""
         return named_places(self)
+
+    @cached_property
+    def parcel_names(self) -> ParcelNames:
+        """The 大字 and 字 of the published parcels, read once."""
+        return parcel_names(self)
 
 
 class Editions:
