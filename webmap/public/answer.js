@@ -29,7 +29,7 @@ export function answerOf(here, about, showSite) {
   const place = whereItIs(here, about);
   if (!here.place.in_town) return [place, element("p", { class: "outside" }, t("outside_town", { town: about.town }))];
   const risks = [...here.risks].sort((one, other) => OUTCOMES.indexOf(one.outcome) - OUTCOMES.indexOf(other.outcome));
-  return [place, summary(risks), whereToGo(here, showSite), whatToDo(risks), whatMayHappen(risks), shelters(here, showSite), notes(here)].filter((part) => part !== null);
+  return [place, summary(risks), whatToDo(risks), whereToGo(here, showSite), whatMayHappen(risks), shelters(here, showSite), notes(here)].filter((part) => part !== null);
 }
 
 /**

@@ -11,7 +11,7 @@ import { holdsPlaces } from "./view.js";
 /** @typedef {{layer: import("./types.js").PublishedLayer, lon: number, lat: number, name: string, properties: Record<string, unknown>}} Seen */
 
 const MOST_READ = 500;
-const MOST_SHOWN = 25;
+const AT_FIRST = 8;
 const METRES_PER_DEGREE = 111_320;
 const SETTLE_MS = 250;
 
@@ -30,6 +30,7 @@ export class InView {
     /** @type {Map<string, Promise<Seen[]>>} */
     this.read = new Map();
     this.timer = 0;
+    this.isOpen = false;
     arrowKeys(byId("view"));
     view.addEventListener("changed", () => this.later());
   }
@@ -46,10 +47,33 @@ export class InView {
     const from = this.view.place ?? middle(box);
     const seen = all.filter((site) => !box || (site.lon >= box[0] && site.lon <= box[2] && site.lat >= box[1] && site.lat <= box[3]));
     const near = seen.map((site) => ({ site, far: from ? distance(from, site) : 0 })).sort((one, other) => one.far - other.far);
-    const rows = near.slice(0, MOST_SHOWN).map(({ site, far }) => element("li", {}, this.#button(site, this.view.place ? far : null)));
+    const rows = near.map(({ site, far }) => element("li", {}, this.#button(site, this.view.place ? far : null)));
     const head = !near.length ? t("view_none") : box ? t("view_count", { count: near.length }) : t("view_all", { count: near.length });
-    const more = near.length > MOST_SHOWN ? element("p", { class: "about" }, t("and_more", { count: near.length - MOST_SHOWN })) : null;
-    byId("view").replaceChildren(...[element("p", { class: "about" }, head), element("ul", { class: "hits" }, ...rows), more].filter((node) => node !== null));
+    byId("view").replaceChildren(...[element("p", { class: "about" }, head), element("ul", { class: "hits" }, ...rows), this.#fold(rows)].filter((node) => node !== null));
+  }
+
+  /**
+   * Shows the first few; the button that shows the others hands the focus on to them.
+   * @param {HTMLElement[]} rows
+   */
+  #fold(rows) {
+    const others = rows.slice(AT_FIRST);
+    if (!others.length || this.isOpen) return null;
+    for (const row of others) row.hidden = true;
+    const button = element("button", { type: "button", class: "more", onclick: () => {
+      this.isOpen = true;
+      for (const row of others) row.hidden = false;
+      others[0]?.querySelector("button")?.focus();
+      button.remove();
+    } }, t("show_more", { count: others.length }));
+    return button;
+  }
+
+  /** What each site of the layer that is meant for kinds of hazards is good for. @param {string} id */
+  async kindsOf(id) {
+    const layer = this.layers.find((candidate) => candidate.id === id);
+    const sites = layer ? await this.#sites(layer) : [];
+    return sites.map(({ lon, lat, properties }) => ({ lon, lat, kinds: HAZARD_KINDS.filter((kind) => properties[kind] === true) })).filter(({ kinds }) => kinds.length);
   }
 
   /**

@@ -65,7 +65,7 @@ class PublicPage {
     startSearch({ toPlace: (place, name, parcel) => this.go(place, name, { parcel }), toOaza: (oaza) => this.showOaza(oaza), say, trouble });
     startLocate((place, name, accuracyM) => this.go(place, name, { accuracyM }), say);
     byId("search").hidden = this.published.layers.length === 0;
-    keepLanguageLinks(this.view);
+    keepLinks(this.view);
     const [parcel] = this.view.parcels;
     if (this.view.place) await this.ask(this.view.place, null);
     else if (parcel) await this.#goToParcel(parcel);
@@ -134,12 +134,23 @@ class PublicPage {
     if (map) {
       map.addEventListener("pick", (event) => this.#pick(/** @type {CustomEvent} */ (event).detail));
       map.addEventListener("moved", (event) => this.view.look(/** @type {CustomEvent} */ (event).detail));
-      if (this.view.place && !this.view.map) this.#onMap((one) => this.view.place && one.showPlace([this.view.place.lon, this.view.place.lat], t("mark")));
+      if (this.view.place) this.#markLinked(map, this.view.place);
       this.waiting();
       await map.whenReady?.();
       if (this.situation) await this.#tellMap(this.situation);
+      map.tellKinds?.(await this.inView.kindsOf("evacuation_sites"));
     }
     await this.inView.write();
+  }
+
+  /**
+   * The place of the link, without moving a map that the link itself had placed.
+   * @param {import("./types.js").AnyMap} map
+   * @param {Position} place
+   */
+  #markLinked(map, { lon, lat }) {
+    if (this.view.map && map.mark) map.mark([lon, lat], t("mark"));
+    else map.showPlace([lon, lat], t("mark"));
   }
 
   /** @param {import("./types.js").Situation} situation */
@@ -195,14 +206,15 @@ async function openMap(published, view) {
   }
 }
 
-/** A language is another page, which opens on the same view. @param {View} view */
-function keepLanguageLinks(view) {
-  for (const link of document.querySelectorAll("#language a")) {
+/** A language, and the whole page of an embedded one, are other pages that open on the same view. @param {View} view */
+function keepLinks(view) {
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("#language a, #whole"))) {
+    const asked = new URL(link.href).searchParams.get("lang");
     link.addEventListener("click", () => {
-      const anchor = /** @type {HTMLAnchorElement} */ (link);
       const url = view.address();
-      url.searchParams.set("lang", new URL(anchor.href).searchParams.get("lang") ?? language);
-      anchor.href = url.href;
+      if (asked) url.searchParams.set("lang", asked);
+      else url.searchParams.delete("embed");
+      link.href = url.href;
     });
   }
 }

@@ -110,7 +110,7 @@ export class PublicMap extends EventTarget {
   /** @param {string[]} ids of the layers, the topmost first */
   arrange(ids) {
     const town = this.style.layers.filter((layer) => ids.includes(townLayer(layer)));
-    for (const layer of arranged(town, ids)) this.gl.moveLayer(layer.id, "ring-fill");
+    for (const layer of arranged(town, ids)) this.gl.moveLayer(layer.id, "ring-fill"); // the page's own stay on top
   }
 
   /**
@@ -170,10 +170,28 @@ export class PublicMap extends EventTarget {
     this.#set("told", shelters.map(({ position, ...properties }) => ({ type: "Feature", geometry: { type: "Point", coordinates: position }, properties })));
   }
 
-  /** The map as a picture of paper's width; drawn and read in one go, since the canvas is empty afterwards. */
+  /** @param {{lon: number, lat: number, kinds: string[]}[]} sites with what each is meant for */
+  tellKinds(sites) {
+    this.#set("kinds", sites.map(({ lon, lat, kinds }) => ({ type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties: { image: ["kinds", ...kinds].join("-") } })));
+  }
+
+  /** The map as a picture for paper, with its marks; drawn and read in one go, since the canvas is empty afterwards. */
   picture() {
     this.gl.redraw();
-    return this.gl.getCanvas().toDataURL("image/png");
+    const drawn = this.gl.getCanvas();
+    const sheet = document.createElement("canvas");
+    sheet.width = drawn.width;
+    sheet.height = drawn.height;
+    const context = sheet.getContext("2d");
+    if (!context) return drawn.toDataURL("image/png");
+    context.drawImage(drawn, 0, 0);
+    const ratio = drawn.width / drawn.clientWidth;
+    context.scale(ratio, ratio);
+    for (const [kind, sign] of /** @type {const} */ ([["place", "✕"], ["site", "◎"]])) {
+      const mark = this.marks[kind];
+      if (mark) stamp(context, this.gl.project(mark.getLngLat()), sign);
+    }
+    return sheet.toDataURL("image/png");
   }
 
   /**
@@ -228,6 +246,23 @@ function ring([lon, lat], metres) {
   const aside = up / Math.cos((lat * Math.PI) / 180);
   const corners = Array.from({ length: RING_CORNERS + 1 }, (_, index) => (index % RING_CORNERS) * ((2 * Math.PI) / RING_CORNERS));
   return { type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [corners.map((turn) => [lon + aside * Math.cos(turn), lat + up * Math.sin(turn)])] } };
+}
+
+/**
+ * A mark that is seen in black and white.
+ * @param {CanvasRenderingContext2D} context
+ * @param {{x: number, y: number}} point
+ * @param {string} sign
+ */
+function stamp(context, { x, y }, sign) {
+  context.font = "700 34px sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineWidth = 6;
+  context.strokeStyle = "#ffffff";
+  context.strokeText(sign, x, y);
+  context.fillStyle = "#000000";
+  context.fillText(sign, x, y);
 }
 
 /** MapLibre's words in the language of the page. */

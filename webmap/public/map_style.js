@@ -2,7 +2,6 @@
 // The published style made this page's: order and opacity of the reader, signs for sites, and what the page itself draws.
 
 import { eachOpacity, inDrawingOrder, townLayer } from "../shared/style.js";
-import { HAZARD_KINDS } from "./pictograms.js";
 
 /** @typedef {import("maplibre-gl").StyleSpecification} Style */
 /** @typedef {import("maplibre-gl").LayerSpecification} StyleLayer */
@@ -11,6 +10,7 @@ import { HAZARD_KINDS } from "./pictograms.js";
 const CLOSE = 14;
 /** The sign of the site and that of the shelter in one building stand side by side. @type {Record<string, [number, number]>} */
 const ASIDE = { evacuation_sites: [-15, 0], shelters: [15, 0] };
+const SITES = "evacuation_sites";
 /** The kinds of shelter that the sign stands for; others keep their letter. */
 const SIGNED = ["指定緊急避難場所", "指定避難所"];
 export const NOTHING = /** @type {GeoJSON.FeatureCollection} */ ({ type: "FeatureCollection", features: [] });
@@ -29,7 +29,7 @@ export function prepared(given, view) {
       source.attribution = source.attribution.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
     }
   }
-  const layers = style.layers.map(withSign);
+  const layers = [...style.layers.map(withSign), ...kinds(style)];
   for (const layer of layers) {
     if (layer.type !== "background") layer.layout = { ...layer.layout, visibility: view.shown.has(townLayer(layer)) ? "visible" : "none" };
   }
@@ -37,7 +37,7 @@ export function prepared(given, view) {
     eachOpacity({ ...style, layers }, id, opacity, (name, property, value) => fade(layers, name, property, value));
   }
   style.layers = [{ id: "ground", type: "background", paint: { "background-color": ground() } }, ...arranged(layers, view.order), ...ownLayers()];
-  Object.assign(style.sources, { ring: empty(), closures: empty(), told: empty() });
+  Object.assign(style.sources, { kinds: empty(), ring: empty(), closures: empty(), told: empty() });
   return style;
 }
 
@@ -76,21 +76,31 @@ function withSign(layer) {
   if (!SIGNED.includes(String(/** @type {Record<string, unknown>} */ (layer.metadata)?.["onomap:legend"]))) return layer;
   return /** @type {StyleLayer} */ (/** @type {unknown} */ ({
     ...layer,
-    layout: { "icon-image": sign(id), "icon-offset": aside, "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 10, 0.55, 13, 1] },
+    layout: { "icon-image": `site-${id}`, "icon-offset": aside, "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": ["interpolate", ["linear"], ["zoom"], 10, 0.55, 13, 1] },
     paint: {},
   }));
-}
-
-/** @param {string} id */
-function sign(id) {
-  const kinds = HAZARD_KINDS.map((kind) => ["case", ["==", ["to-string", ["get", kind]], "true"], `-${kind}`, ""]);
-  const close = id === "evacuation_sites" ? ["concat", `site-${id}`, ...kinds] : `site-${id}`;
-  return ["step", ["zoom"], `site-${id}`, CLOSE, close];
 }
 
 /** @returns {import("maplibre-gl").GeoJSONSourceSpecification} */
 function empty() {
   return { type: "geojson", data: NOTHING };
+}
+
+/**
+ * Below the sign of a site, from near by: the hazards it is meant for. The tiles do not carry them; the page reads them anyway.
+ * @param {Style} style
+ * @returns {StyleLayer[]}
+ */
+function kinds(style) {
+  if (!(SITES in style.sources)) return [];
+  return [{
+    id: `${SITES}-kinds`,
+    type: "symbol",
+    source: "kinds",
+    minzoom: CLOSE,
+    metadata: { "onomap:layer": SITES },
+    layout: { "icon-image": ["get", "image"], "icon-anchor": "top", "icon-offset": [-15, 14], "icon-allow-overlap": true, "icon-ignore-placement": true },
+  }];
 }
 
 /** @returns {StyleLayer[]} */

@@ -52,6 +52,8 @@ const GREEN = "#00833e";
 const INK = "#1a1a1a";
 const WHITE = "#ffffff";
 const SIDE = 24;
+const SIGN_PX = 26;
+const KIND_PX = 15;
 
 /** The marks of the legal hazards; two share one where the standard has it so. @type {Record<string, {shapes?: string[], word?: string}>} */
 const HAZARDS = {
@@ -108,30 +110,32 @@ function wordMark(word) {
 }
 
 /**
- * The image that the style calls `site-LAYER` or `site-LAYER-hazard-hazard`: the sign, and below it what it is good for.
+ * The image that the style calls `site-LAYER`, the sign, or `kinds-hazard-hazard`, a row of what a site is meant for.
  * @param {string} id
  * @returns {{image: ImageData, pixelRatio: number} | null}
  */
 export function siteImage(id) {
-  const [, layer = "", hazards = ""] = /^site-(evacuation_sites|shelters)((?:-[a-z_]+)*)$/.exec(id) ?? [];
-  const shape = SITE_SHAPES[layer];
-  if (!shape) return null;
-  const marks = hazards.split("-").filter(Boolean).flatMap((hazard) => HAZARDS[hazard]?.shapes ?? [HAZARDS[hazard]?.word ?? ""]).filter(Boolean);
-  const below = [...new Set(marks)];
+  const [what = "", ...names] = id.split("-");
+  if (what === "site" && SITE_SHAPES[names.join("-")]) return row([SITE_SHAPES[names.join("-")] ?? ""], SIGN_PX, { ground: GREEN, ink: WHITE });
+  if (what !== "kinds") return null;
+  const marks = names.flatMap((hazard) => HAZARDS[hazard]?.shapes ?? [HAZARDS[hazard]?.word ?? ""]).filter(Boolean);
+  return row([...new Set(marks)], KIND_PX, { ground: WHITE, ink: INK });
+}
+
+/**
+ * @param {string[]} marks
+ * @param {number} side CSS pixels of each
+ * @param {{ground: string, ink: string}} colours
+ */
+function row(marks, side, colours) {
   const pixelRatio = 2;
-  const side = 26;
-  const small = 15;
-  const width = Math.max(side, below.length * (small + 1));
   const canvas = document.createElement("canvas");
-  // the sign's middle stays the image's middle: what stands below it is matched by as much nothing above
-  canvas.width = width * pixelRatio;
-  canvas.height = (side + (below.length ? (small + 2) * 2 : 0)) * pixelRatio;
+  canvas.width = Math.max(1, marks.length) * (side + 1) * pixelRatio;
+  canvas.height = side * pixelRatio;
   const context = canvas.getContext("2d");
   if (!context) return null;
   context.scale(pixelRatio, pixelRatio);
-  const top = below.length ? small + 2 : 0;
-  paint(context, shape, (width - side) / 2, top, side, { ground: GREEN, ink: WHITE });
-  below.forEach((mark, index) => paint(context, mark, (width - below.length * (small + 1)) / 2 + index * (small + 1), top + side + 1, small, { ground: WHITE, ink: INK }));
+  marks.forEach((mark, index) => paint(context, mark, index * (side + 1), side, colours));
   return { image: context.getImageData(0, 0, canvas.width, canvas.height), pixelRatio };
 }
 
@@ -139,13 +143,12 @@ export function siteImage(id) {
  * @param {CanvasRenderingContext2D} context
  * @param {string} mark a shape, or a word
  * @param {number} x
- * @param {number} y
  * @param {number} side
  * @param {{ground: string, ink: string}} colours
  */
-function paint(context, mark, x, y, side, { ground, ink }) {
+function paint(context, mark, x, side, { ground, ink }) {
   context.save();
-  context.translate(x, y);
+  context.translate(x, 0);
   context.fillStyle = ground;
   context.fillRect(0, 0, side, side);
   context.lineWidth = 1;

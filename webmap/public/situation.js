@@ -61,6 +61,7 @@ function show(situation, find) {
     element("h2", { id: "situation-title" }, t("situation_title"), " ", element("strong", { class: "phase" }, t(`phase_${situation.phase}`))),
     ...[situation.headline ? element("p", { class: "headline" }, japanese(situation.headline)) : null,
       element("p", { class: "about" }, t("situation_told", { day: day(situation.made_at) }), " ", element("a", { href: "./light" }, t("light_link"))),
+      element("p", {}, element("a", { class: "big", href: "#search-text" }, t("situation_ask"))),
       ...notices(situation), ...(situation.phase === "normal" ? [] : [...shelters(situation, find), ...closures(situation)])].filter((node) => node !== null));
 }
 

@@ -110,6 +110,7 @@
  *   showSite?: (position: [number, number], name: string) => void,
  *   mark?: (position: [number, number], name: string) => void,
  *   tell?: (situation: Situation, shelters: {position: [number, number], label: string, state: string}[]) => void,
+ *   tellKinds?: (sites: {lon: number, lat: number, kinds: string[]}[]) => void,
  *   box?: () => [number, number, number, number],
  *   whenReady?: () => Promise<void>,
  * }} AnyMap
