@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Hazard(StrEnum):
-    """The eight kinds for which an evacuation site is designated (災害対策基本法施行令), in the order in which a town meets them."""
+    """The eight kinds that an evacuation site is designated for (災害対策基本法施行令), in the order of an inland town."""
 
     FLOOD = "flood"
     LANDSLIDE = "landslide"
