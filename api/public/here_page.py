@@ -13,8 +13,10 @@ from api.public.words import I18N, Language, Words, languages
 from layers.store.place_search import found_among
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
+)
 MAP_ZOOM = 17
 
 
