@@ -145,6 +145,7 @@ REASONS: Mapping[str, str] = {
     "int_parsing": "整数で書いてください",
     "int_type": "整数で書いてください",
     "float_parsing": "数で書いてください",
+    "finite_number": "数で書いてください",
     "bool_parsing": "true か false にしてください",
     "less_than_equal": "{le} 以下にしてください",
     "greater_than_equal": "{ge} 以上にしてください",

@@ -13,10 +13,11 @@ from api.headers import OneHost
 from api.hosts import OwnNames
 from api.pages import mount_files, vendor_router
 from api.problems import problem
-from api.public import errors, map_routes, qr, search
+from api.public import errors, here, map_routes, qr, search
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
-from api.public.page import page_response
+from api.public.guides import Guides
+from api.public.page import language_of, page_response
 from api.public.rates import RateLimited, Rates
 from api.public.settings import PublicSettings
 from api.public.side import CACHE_CONTROL, ask_again, public_side
@@ -33,6 +34,7 @@ LARGEST_BODY = 4_096
 async def _watching(app: FastAPI) -> AsyncIterator[None]:
     """Look for a new edition from the application's start to its end."""
     app.state.editions.start()
+    app.state.guides.start()
     try:
         yield
     finally:
@@ -46,6 +48,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     )
     rates = Rates(settings)
     app.state.editions = editions
+    app.state.guides = Guides(editions)
     install_side(app, public_side(settings, rates))
     problems.install(app)
     errors.install(app)
@@ -55,6 +58,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         map_routes.router,
         search.router,
         qr.router,
+        here.router,
         routes.router,
         ogc.router,
         features_router,
@@ -65,7 +69,8 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
 
     @app.get("/", include_in_schema=False)
     def public_map(request: Request) -> Response:
-        return page_response(request, settings.embedders)
+        linked = here.linked_fragment(request, language_of(request).code)
+        return page_response(request, settings.embedders, linked)
 
     @app.get("/healthz", tags=["health"])
     def health() -> dict[str, object]:
