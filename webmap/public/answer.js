@@ -1,45 +1,59 @@
 // @ts-check
 // The answer for a place, in words: what may happen, what to do, where to go. Every fact has its source and day beside it.
+// It is built as the server builds it (here_fragment.html), so that nothing moves when the page takes that one over.
 
-import { element } from "../shared/dom.js";
+import { element, svg } from "../shared/dom.js";
 import { t } from "../shared/words.js";
 import { levels } from "./levels.js";
-import { hazardMarks, siteMark } from "./pictograms.js";
-import { day, japanese } from "./reading.js";
+import { hazardMarks } from "./pictograms.js";
 
 /** @typedef {import("./types.js").Here} Here */
 /** @typedef {import("./types.js").Risk} Risk */
 /** @typedef {import("./types.js").Site} Site */
 /** @typedef {(site: {layer: string, name: string, lon: number, lat: number}) => void} ShowSite */
 
-/** What weighs most stands first. @type {import("./types.js").Outcome[]} */
-const OUTCOMES = ["applies", "near_boundary", "stale", "no_data", "does_not_apply"];
-/** Marks beside the words, so that no outcome is told by colour alone. */
-const MARKS = { applies: "⚠", near_boundary: "≈", stale: "!", no_data: "?", does_not_apply: "○" };
-const DANGERS = ["applies", "near_boundary", "stale"];
 const DIGITS = 5;
 
 /**
  * @param {Here} here
  * @param {{town: string, name: string | null}} about what is called the place, where it was found by a name
  * @param {ShowSite} showSite
- * @returns {HTMLElement[]}
+ * @returns {HTMLElement}
  */
 export function answerOf(here, about, showSite) {
-  const place = whereItIs(here, about);
-  if (!here.place.in_town) return [place, element("p", { class: "outside" }, t("outside_town", { town: about.town }))];
-  const risks = [...here.risks].sort((one, other) => OUTCOMES.indexOf(one.outcome) - OUTCOMES.indexOf(other.outcome));
-  return [place, summary(risks), whatToDo(risks), whereToGo(here, showSite), whatMayHappen(risks), shelters(here, showSite), notes(here)].filter((part) => part !== null);
+  const isIn = here.place.in_town;
+  const root = element("div", { class: "here", "data-place": `${here.place.lat},${here.place.lon}` },
+    element("p", { class: "headline" }, element("strong", {}, here.headline), here.first ? element("br") : null, here.first),
+    ...(isIn ? [whereItIs(here, about), ...risks(here), ...whereToGo(here), ...shelters(here), ...notes(here)] : []),
+    here.edition.number ? element("p", { class: "fresh" }, t("edition", { number: here.edition.number, day: dayOf(here.edition.made_at ?? "") })) : null);
+  return equipped(root, showSite);
+}
+
+/**
+ * Gives an answer, be it ours or the server's, its pictograms, its buttons to the map and what the warning levels mean.
+ * @param {HTMLElement} root
+ * @param {ShowSite} showSite
+ */
+export function equipped(root, showSite) {
+  for (const section of root.querySelectorAll("[data-hazard]")) {
+    section.querySelector("h3, h4, h5")?.prepend(...hazardMarks(section.getAttribute("data-hazard") ?? ""));
+  }
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (root.querySelectorAll("a.to-map"))) {
+    const { lon = "", lat = "", layer = "", name = "" } = link.dataset;
+    const show = () => showSite({ layer, name, lon: Number(lon), lat: Number(lat) });
+    link.replaceWith(element("button", { type: "button", class: "to-map", onclick: show }, ...link.childNodes));
+  }
+  if (root.querySelector(".risk")) root.append(levels());
+  return root;
 }
 
 /**
  * @param {Here} here
  * @param {{town: string, name: string | null}} about
  */
-function whereItIs({ place, edition }, { town, name }) {
-  const spot = name ?? (place.oaza ? t("place_in", { town, oaza: place.oaza }) : t("place_position", positionOf(place)));
-  const made = edition.number ? element("span", { class: "about" }, t("edition", { number: edition.number, day: day((edition.made_at ?? "").slice(0, 10)) })) : null;
-  return element("p", { class: "place" }, element("strong", {}, t("place_here", { place: spot })), made && " ", made);
+function whereItIs({ place }, { town, name }) {
+  const spot = name ?? place.oaza ?? place.district ?? t("place_unnamed", { town });
+  return element("p", { class: "place" }, t("place", { name: spot, ...positionOf(place) }));
 }
 
 /** @param {{lon: number, lat: number}} place */
@@ -47,106 +61,69 @@ export function positionOf({ lon, lat }) {
   return { lon: lon.toFixed(DIGITS), lat: lat.toFixed(DIGITS) };
 }
 
-/**
- * The answer in a breath: for each outcome its hazards.
- * @param {Risk[]} risks
- */
-function summary(risks) {
-  const rows = OUTCOMES.flatMap((outcome) => {
-    const hazards = [...new Set(risks.filter((risk) => risk.outcome === outcome).map((risk) => hazardName(risk)))];
-    if (!hazards.length) return [];
-    const key = outcome === "near_boundary" ? "summary_near" : `summary_${outcome}`;
-    return [element("div", { class: `sum ${outcome}` }, element("dt", {}, badgeMark(outcome), t(key)), element("dd", {}, hazards.join(t("and"))))];
-  });
-  return rows.length ? element("dl", { class: "summary" }, ...rows) : null;
+/** A day as the sentences write it. @param {string} iso */
+function dayOf(iso) {
+  const [year = 0, month = 0, day = 0] = iso.slice(0, 10).split("-").map(Number);
+  return t("date", { year, month, day });
 }
 
-/** @param {import("./types.js").Outcome} outcome */
-function badgeMark(outcome) {
-  return element("span", { class: "mark", "aria-hidden": "true" }, MARKS[outcome]);
+/** @param {{source?: string, data_date?: string | null} | undefined} fact */
+function fresh(fact) {
+  if (!fact?.source) return null;
+  return element("p", { class: "fresh" }, t("source", { source: fact.source }), fact.data_date ? element("span", {}, ` ${t("data_day", { day: dayOf(fact.data_date) })}`) : null);
 }
 
-/** @param {{hazard: string, title: string}} risk */
-function hazardName({ hazard, title }) {
-  const key = `hazard_${hazard}`;
-  return t(key) === key ? title : t(key);
-}
-
-/** @param {Risk[]} risks */
-function whatMayHappen(risks) {
-  return element("section", { "aria-labelledby": "may-happen" }, element("h3", { id: "may-happen" }, t("what_may_happen")), ...risks.map(riskCard));
+/** @param {Here} here */
+function risks({ risks: all }) {
+  return [element("h3", {}, t("risks_title")), ...all.map(riskCard)];
 }
 
 /** @param {Risk} risk */
 function riskCard(risk) {
-  const rows = risk.details.map(({ label, value, colour }) => element("div", {}, element("dt", {}, label), element("dd", {}, colour ? chip(colour) : null, value)));
-  return element("article", { class: `risk ${risk.outcome}` },
-    element("h4", {}, ...hazardMarks(risk.hazard), risk.title, " ", element("span", { class: "outcome" }, badgeMark(risk.outcome), t(`outcome_${risk.outcome}`))),
+  const rows = risk.details.map(({ label, value, colour }) => element("li", {}, colour ? chip(colour) : null, colour ? " " : null, label, element("span", { class: "colon" }, ": "), element("strong", {}, value)));
+  return element("section", { class: `risk ${risk.outcome}`, "data-hazard": risk.hazard },
+    element("h4", {}, risk.title),
+    element("p", {}, element("span", { class: "outcome" }, risk.outcome_label)),
     element("p", {}, risk.sentence),
-    rows.length ? element("dl", { class: "details" }, ...rows) : null,
-    element("p", { class: "about" }, ...sourceOf(risk)));
-}
-
-/** @param {{source: string, data_date: string | null}} fact */
-function sourceOf({ source, data_date }) {
-  const said = [source && t("source", { source }), data_date ? t("data_day", { day: day(data_date) }) : t("no_day")];
-  return said.filter(Boolean).map((text, index) => (index ? `　${text}` : text));
+    risk.advice ? element("p", { class: "advice" }, element("strong", {}, t("do_title")), ` ${risk.advice}`) : null,
+    rows.length ? element("ul", { class: "details", "aria-label": t("detail.caption") }, ...rows) : null,
+    fresh(risk));
 }
 
 /** @param {string} colour */
 function chip(colour) {
-  const node = element("span", { class: "chip", "aria-hidden": "true" });
-  if (/^#[0-9a-f]{6}$/i.test(colour)) node.style.backgroundColor = colour;
-  return node;
+  return svg("svg", { class: "swatch", viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" }, svg("rect", { x: 1, y: 1, width: 14, height: 14, fill: colour, stroke: "#333" }));
 }
 
-/** @param {Risk[]} risks */
-function whatToDo(risks) {
-  const advised = risks.filter((risk) => DANGERS.includes(risk.outcome) && risk.advice);
-  const said = [...new Set(advised.map((risk) => risk.advice ?? ""))];
-  return element("section", { "aria-labelledby": "to-do" }, element("h3", { id: "to-do" }, t("what_to_do")),
-    element("ul", { class: "advice" }, ...said.map((advice) => element("li", {}, advice))), levels());
+/** @param {Here} here */
+function whereToGo({ go, sources }) {
+  const parts = go.map((one) => element("section", { class: "go", "data-hazard": one.hazard }, element("h4", {}, one.title), element("p", {}, one.sentence), one.sites.length ? siteList(one.sites) : null));
+  return [element("h3", {}, t("go_title")), ...parts, fresh(sources["evacuation_sites"])];
 }
 
-/**
- * @param {Here} here
- * @param {ShowSite} showSite
- */
-function whereToGo({ go }, showSite) {
-  if (!go.length) return null;
-  const parts = go.map((one) => element("div", { class: "go" }, element("h4", {}, ...hazardMarks(one.hazard), one.title), one.sentence ? element("p", {}, one.sentence) : null, siteList(one.sites, showSite)));
-  return element("section", { "aria-labelledby": "to-go" }, element("h3", { id: "to-go" }, t("where_to_go")), ...parts);
+/** @param {Here} here */
+function shelters({ shelters: sites, shelters_sentence, sources }) {
+  return [element("h3", {}, t("shelters_title")), element("p", {}, shelters_sentence), sites.length ? siteList(sites) : null, fresh(sources["shelters"])];
 }
 
-/**
- * @param {Here} here
- * @param {ShowSite} showSite
- */
-function shelters({ shelters: sites }, showSite) {
-  if (!sites.length) return null;
-  return element("section", { "aria-labelledby": "to-stay" }, element("h3", { id: "to-stay" }, t("shelters_title")), siteList(sites, showSite));
+/** @param {Site[]} sites */
+function siteList(sites) {
+  return element("ol", { class: "sites" }, ...sites.map((site) => element("li", {}, ...sentenceOf(site), stateOf(site),
+    site.address ? element("span", { class: "address" }, ` ${t("address", { address: site.address })}`) : null,
+    element("a", { class: "to-map", href: "#map-part", "data-lon": site.lon, "data-lat": site.lat, "data-layer": site.layer, "data-name": site.name }, t("map"), element("span", { class: "hidden" }, ` ${site.name}`)))));
 }
 
-/**
- * @param {Site[]} sites
- * @param {ShowSite} showSite
- */
-function siteList(sites, showSite) {
-  return element("ol", { class: "sites" }, ...sites.map((site) => element("li", {},
-    element("div", { class: "site-name" }, siteMark(site.layer), element("strong", {}, japanese(site.name)), site.name_kana ? element("span", { class: "about" }, japanese(site.name_kana)) : null, stateOf(site)),
-    element("p", {}, site.sentence),
-    element("button", { type: "button", class: "to-map", onclick: () => showSite(site) }, t("show_on_map"), element("span", { class: "hidden" }, `：${site.name}`)))));
+/** @param {Site} site */
+function sentenceOf({ name, sentence }) {
+  return sentence.startsWith(name) ? [element("strong", { class: "site" }, name), sentence.slice(name.length)] : [sentence];
 }
 
 /** @param {Site} site */
 function stateOf({ state }) {
-  if (!state) return null;
-  const told = state.told_at ? t("state_told", { day: day(state.told_at) }) : "";
-  return element("span", { class: `state ${state.state}` }, state.label, told && element("span", { class: "about" }, ` ${told}`));
+  return state ? element("strong", { class: `state ${state.state}` }, t("state", { label: state.label, told_at: state.told_at ?? "" })) : null;
 }
 
 /** @param {Here} here */
 function notes({ notes: said }) {
-  if (!said.length) return null;
-  return element("section", { "aria-labelledby": "to-note" }, element("h3", { id: "to-note" }, t("notes_title")), element("ul", { class: "notes" }, ...said.map((note) => element("li", {}, note))));
+  return [element("h3", {}, t("notes_title")), element("ul", { class: "notes" }, ...said.map((note) => element("li", {}, note)))];
 }

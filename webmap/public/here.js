@@ -4,12 +4,14 @@
 import { byId, element } from "../shared/dom.js";
 import { get, ServerProblem } from "../shared/server.js";
 import { t } from "../shared/words.js";
-import { answerOf, positionOf } from "./answer.js";
+import { answerOf, equipped, positionOf } from "./answer.js";
 import { language } from "./reading.js";
 
 /** @typedef {import("./types.js").Position} Position */
 
 const NOT_THERE = 404;
+/** About a decimetre. */
+const SAME_DEGREES = 1e-6;
 
 export class HereAnswer {
   /**
@@ -22,6 +24,7 @@ export class HereAnswer {
     this.found = byId("found");
     /** @type {AbortController | null} */
     this.under = null;
+    this.isTaken = false;
     /** What the map has at the place, below the answer. @type {HTMLElement[]} */
     this.extra = [];
   }
@@ -36,6 +39,7 @@ export class HereAnswer {
    * @param {string | null} name
    */
   async ask(place, name) {
+    if (this.#takesOver(place)) return;
     this.under?.abort();
     const asking = new AbortController();
     this.under = asking;
@@ -44,7 +48,7 @@ export class HereAnswer {
     this.found.setAttribute("aria-busy", "true");
     try {
       const here = await get("here", { lon: String(place.lon), lat: String(place.lat), lang: language, f: "json" }, asking.signal);
-      this.#put(...answerOf(here, { town: this.town, name }, this.showSite));
+      this.#put(answerOf(here, { town: this.town, name }, this.showSite));
     } catch (error) {
       if (!(error instanceof ServerProblem)) {
         if (error instanceof DOMException && error.name === "AbortError") return;
@@ -55,6 +59,19 @@ export class HereAnswer {
     } finally {
       if (this.under === asking) this.found.removeAttribute("aria-busy");
     }
+  }
+
+  /**
+   * Whether the server's answer for this very place stands there already: it then only gets its buttons.
+   * @param {Position} place
+   */
+  #takesOver({ lon, lat }) {
+    const served = /** @type {HTMLElement | null} */ (this.isTaken ? null : this.found.querySelector(".here"));
+    this.isTaken = true;
+    const [servedLat = NaN, servedLon = NaN] = (served?.dataset["place"] ?? "").split(",").map(Number);
+    if (!served || Math.abs(servedLat - lat) > SAME_DEGREES || Math.abs(servedLon - lon) > SAME_DEGREES) return false;
+    equipped(served, this.showSite);
+    return true;
   }
 
   /** @param {...HTMLElement} parts */

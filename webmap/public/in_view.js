@@ -95,7 +95,7 @@ export class InView {
    */
   #button(site, far) {
     const kinds = HAZARD_KINDS.filter((kind) => site.properties[kind] === true);
-    const fits = kinds.length ? t("fits", { hazards: kinds.map((kind) => t(`hazard_${kind}`)).join(t("and")) }) : "";
+    const fits = kinds.length ? t("fits", { hazards: kinds.map((kind) => t(`short.${kind}`)).join(t("and")) }) : "";
     const marks = kinds.flatMap(hazardMarks);
     return element("button", { type: "button", onclick: () => this.choose({ layer: site.layer.id, name: site.name, lon: site.lon, lat: site.lat }) }, siteMark(site.layer.id),
       element("span", {}, japanese(site.name), element("span", { class: "about" }, [titleOf(site.layer), far === null ? "" : t("straight", { metres: metres(far) })].filter(Boolean).join("・")),

@@ -109,12 +109,6 @@ class PublicPage {
     byId("map-part").scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {{layer: string, id: number | string, name: string}} shelter */
-  async findShelter({ layer, id, name }) {
-    const { geometry } = await get(`api/collections/${layer}/items/${id}`, { f: "json" });
-    this.showSite({ layer, name, lon: geometry.coordinates[0], lat: geometry.coordinates[1] });
-  }
-
   /** @param {import("../shared/types.js").Oaza} oaza */
   showOaza({ name, bbox }) {
     this.#onMap((map) => map.showBox?.(bbox));
@@ -137,7 +131,7 @@ class PublicPage {
       if (this.view.place) this.#markLinked(map, this.view.place);
       this.waiting();
       await map.whenReady?.();
-      if (this.situation) await this.#tellMap(this.situation);
+      if (this.situation) map.tell?.(this.situation);
       map.tellKinds?.(await this.inView.kindsOf("evacuation_sites"));
     }
     await this.inView.write();
@@ -156,15 +150,7 @@ class PublicPage {
   /** @param {import("./types.js").Situation} situation */
   told(situation) {
     this.situation = situation;
-    if (this.held.map) this.#tellMap(situation).catch(trouble);
-  }
-
-  /** @param {import("./types.js").Situation} situation */
-  async #tellMap(situation) {
-    const known = await Promise.all([...new Set(situation.shelters.map(({ layer }) => layer))].map((layer) => get(`api/collections/${layer}/items`, { limit: "500", f: "json" }).then(({ features }) => features.map((/** @type {GeoJSON.Feature} */ one) => ({ key: `${layer}/${one.id}`, geometry: one.geometry })))));
-    const positions = new Map(known.flat().map(({ key, geometry }) => [key, geometry.coordinates]));
-    const shelters = situation.shelters.flatMap(({ layer, id, state, label }) => (positions.has(`${layer}/${id}`) ? [{ position: positions.get(`${layer}/${id}`), label: label || t(`state_${state}`), state }] : []));
-    this.held.map?.tell?.(situation, shelters);
+    this.held.map?.tell?.(situation);
   }
 
   /** @param {{lon: number, lat: number, features?: import("maplibre-gl").MapGeoJSONFeature[]}} picked */
@@ -224,10 +210,10 @@ async function start() {
     trouble(error);
     return null;
   });
-  const [published, situation] = await Promise.all([get("layers"), situationAsked, loadWords(language, ["page"])]);
+  const [published, situation] = await Promise.all([get("layers"), situationAsked, loadWords(language, ["here", "page"])]);
   tellEdition(published);
   const page = new PublicPage(published);
-  startSituation(situation, (shelter) => page.findShelter(shelter).catch(trouble), (one) => page.told(one));
+  startSituation(situation, (site) => page.showSite(site), (one) => page.told(one));
   const ready = () => { document.documentElement.dataset["ready"] = "1"; };
   await page.start().catch(trouble);
   document.documentElement.dataset["answered"] = "1";

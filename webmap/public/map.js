@@ -161,13 +161,10 @@ export class PublicMap extends EventTarget {
     return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
   }
 
-  /**
-   * @param {import("./types.js").Situation} situation
-   * @param {{position: [number, number], label: string, state: string}[]} shelters
-   */
-  tell(situation, shelters) {
-    this.#set("closures", situation.closures.flatMap(({ geometry, name }) => (geometry ? [{ type: "Feature", geometry, properties: { name } }] : [])));
-    this.#set("told", shelters.map(({ position, ...properties }) => ({ type: "Feature", geometry: { type: "Point", coordinates: position }, properties })));
+  /** @param {import("./types.js").Situation} situation */
+  tell({ closures, shelters }) {
+    this.#set("closures", closures.flatMap(({ geometry, name }) => (geometry ? [{ type: "Feature", geometry, properties: { name } }] : [])));
+    this.#set("told", shelters.map(({ lon, lat, label, state }) => ({ type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties: { label, state } })));
   }
 
   /** @param {{lon: number, lat: number, kinds: string[]}[]} sites with what each is meant for */

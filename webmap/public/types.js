@@ -35,6 +35,7 @@
  * @typedef {object} Risk
  * @property {string} hazard
  * @property {Outcome} outcome
+ * @property {string} outcome_label
  * @property {string} title
  * @property {string} sentence
  * @property {string | null} advice
@@ -67,7 +68,11 @@
  * @typedef {object} Here
  * @property {string} lang
  * @property {{number: number, made_at: string | null}} edition
- * @property {{lon: number, lat: number, oaza: string | null, in_town: boolean}} place
+ * @property {{lon: number, lat: number, oaza: string | null, district: string | null, in_town: boolean}} place
+ * @property {string} headline
+ * @property {string} first
+ * @property {string} shelters_sentence
+ * @property {Record<string, {source: string, data_date: string | null}>} sources
  * @property {Risk[]} risks
  * @property {Destination[]} go
  * @property {Site[]} shelters
@@ -81,9 +86,11 @@
  * @property {string} name
  * @property {string} state
  * @property {string} label
- * @property {string | null} pets
- * @property {string | null} barrier_free
- * @property {number | string | null} people
+ * @property {number} lon
+ * @property {number} lat
+ * @property {boolean | null} pets
+ * @property {boolean | null} barrier_free
+ * @property {number | null} people
  * @property {string | null} note
  * @property {string | null} told_at
  */
@@ -92,11 +99,13 @@
  * @typedef {object} Situation
  * @property {number} number
  * @property {"normal" | "alert" | "disaster" | "recovery"} phase
+ * @property {string} phase_label
  * @property {string} headline
+ * @property {string | null} exercise_label
  * @property {string | null} made_at
  * @property {ToldShelter[]} shelters
  * @property {{name: string, reason: string, since: string | null, geometry: GeoJSON.Geometry | null}[]} closures
- * @property {{id: string, level: number | string | null, title: string, text: string, issued_at: string | null, expires_at: string | null}[]} notices
+ * @property {{id: string, level: number | null, level_label: string, title: string, text: string, issued_at: string | null, expires_at: string | null}[]} notices
  */
 
 /**
@@ -109,7 +118,7 @@
  *   showBox?: (box: [number, number, number, number]) => void,
  *   showSite?: (position: [number, number], name: string) => void,
  *   mark?: (position: [number, number], name: string) => void,
- *   tell?: (situation: Situation, shelters: {position: [number, number], label: string, state: string}[]) => void,
+ *   tell?: (situation: Situation) => void,
  *   tellKinds?: (sites: {lon: number, lat: number, kinds: string[]}[]) => void,
  *   box?: () => [number, number, number, number],
  *   whenReady?: () => Promise<void>,
