@@ -13,7 +13,7 @@ from api.headers import OneHost
 from api.hosts import OwnNames
 from api.pages import mount_files, vendor_router
 from api.problems import problem
-from api.public import errors, here, map_routes, qr, search
+from api.public import errors, here, map_routes, qr, search, situation
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
 from api.public.guides import Guides
@@ -21,6 +21,7 @@ from api.public.page import language_of, page_response
 from api.public.rates import RateLimited, Rates
 from api.public.settings import PublicSettings
 from api.public.side import CACHE_CONTROL, ask_again, public_side
+from api.public.situations import Situations
 from api.public.tiles import PublishedTiles
 from api.side import install_side
 from api.tiles import ogc, routes
@@ -32,12 +33,14 @@ LARGEST_BODY = 4_096
 
 @asynccontextmanager
 async def _watching(app: FastAPI) -> AsyncIterator[None]:
-    """Look for a new edition from the application's start to its end."""
+    """Look for a new edition and listen for the situation from the application's start to its end."""
     app.state.editions.start()
     app.state.guides.start()
+    app.state.situations.start()
     try:
         yield
     finally:
+        app.state.situations.close()
         app.state.editions.close()
 
 
@@ -49,6 +52,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     rates = Rates(settings)
     app.state.editions = editions
     app.state.guides = Guides(editions)
+    app.state.situations = Situations(editions)
     install_side(app, public_side(settings, rates))
     problems.install(app)
     errors.install(app)
@@ -59,6 +63,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         search.router,
         qr.router,
         here.router,
+        situation.router,
         routes.router,
         ogc.router,
         features_router,

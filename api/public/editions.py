@@ -95,6 +95,11 @@ class Editions:
         self._heard.append(hear)
 
     @property
+    def database(self) -> Database:
+        """The public database, whichever edition is served."""
+        return self._database
+
+    @property
     def current(self) -> OpenEdition:
         """The edition that is open."""
         return self._open
