@@ -4,6 +4,7 @@ import base64
 import json
 import mimetypes
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -42,9 +43,11 @@ class Page:
 
     path: Path
 
-    def response(self) -> Response:
-        """The page as it stands on disk now, under the policy that fits its import map."""
+    def response(self, filled: Mapping[str, str] | None = None) -> Response:
+        """The page as it stands on disk now, under the policy that fits its import map; `filled` are HTML by their marks."""
         text = self.path.read_text(encoding="utf-8")
+        for mark, part in (filled or {}).items():
+            text = text.replace(mark, part)
         headers = {"Content-Security-Policy": content_security_policy(text), "Cache-Control": "no-cache"}
         return Response(text, media_type="text/html; charset=utf-8", headers=headers)
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import exports, problems
@@ -13,17 +13,21 @@ from api.headers import OneHost
 from api.hosts import OwnNames
 from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
-from api.public import errors, map_routes
+from api.public import errors, here, map_routes
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
+from api.public.guides import Guides
 from api.public.rates import RateLimited, Rates
 from api.public.settings import PublicSettings
 from api.public.side import CACHE_CONTROL, ask_again, public_side
 from api.public.tiles import PublishedTiles
+from api.public.words import FIRST
 from api.side import install_side
 from api.tiles import ogc, routes
 from api.tiles.front import TileFront
 
+HERE = "<!--here-->"
+"""Where the page has the answer for the place of its address, in the first response."""
 LARGEST_BODY = 4_096
 """Bytes of a body that is read to its end and thrown away: no address here takes one."""
 
@@ -32,6 +36,7 @@ LARGEST_BODY = 4_096
 async def _watching(app: FastAPI) -> AsyncIterator[None]:
     """Look for a new edition from the application's start to its end."""
     app.state.editions.start()
+    app.state.guides.start()
     try:
         yield
     finally:
@@ -45,6 +50,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     )
     rates = Rates(settings)
     app.state.editions = editions
+    app.state.guides = Guides(editions)
     install_side(app, public_side(settings, rates))
     problems.install(app)
     errors.install(app)
@@ -52,6 +58,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     _wrap(app, editions, settings, rates)
     for router in (
         map_routes.router,
+        here.router,
         routes.router,
         ogc.router,
         features_router,
@@ -62,8 +69,8 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     page = Page(WEBMAP / "public" / "index.html")
 
     @app.get("/", include_in_schema=False)
-    def public_map() -> Response:
-        return page.response()
+    def public_map(request: Request) -> Response:
+        return page.response({HERE: here.linked_fragment(request, request.query_params.get("lang", FIRST))})
 
     @app.get("/healthz", tags=["health"])
     def health() -> dict[str, object]:

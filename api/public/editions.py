@@ -5,7 +5,7 @@ its end whether that edition was the served one all along. When it was not, the 
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -69,6 +69,7 @@ class Editions:
         self._folder = folder
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self._heard: list[Callable[[OpenEdition], None]] = []
         self._open = self._opened()
         self._thread = threading.Thread(target=self._watch, name="editions", daemon=True)
 
@@ -83,6 +84,10 @@ class Editions:
             self._thread.join(_STOP_S)
         self._database.close()
 
+    def when_opened(self, hear: Callable[[OpenEdition], None]) -> None:
+        """Call `hear` with each edition that takes the place of another; it must not take long."""
+        self._heard.append(hear)
+
     @property
     def current(self) -> OpenEdition:
         """The edition that is open."""
@@ -93,6 +98,8 @@ class Editions:
         with self._lock:
             if current_number(self._database) != self._open.number:
                 self._open = self._opened()
+                for hear in self._heard:
+                    hear(self._open)
 
     def _opened(self) -> OpenEdition:
         return opened(edition_of(self._database, self._folder))
