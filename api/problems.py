@@ -34,12 +34,14 @@ from layers.publication.errors import (
     BundleRefusedError,
     InboxError,
     KeyFileError,
+    NotNewerError,
     NotPublishableError,
     PublicSideError,
     UnknownEditionError,
     UnknownPublicationError,
     WrongStateError,
 )
+from layers.situation.errors import NothingBeforeError, SituationRefusedError, UnknownEntryError
 from layers.store.errors import (
     EditConflictError,
     EditRefusedError,
@@ -110,6 +112,10 @@ STATUSES: Mapping[type[OnomapError], int] = {
     InboxError: 422,
     KeyFileError: 503,
     PublicSideError: 503,
+    NotNewerError: 409,
+    SituationRefusedError: 422,
+    UnknownEntryError: 404,
+    NothingBeforeError: 409,
 }
 MOST_ERRORS = 100
 """Broken rules of one feature that are listed; the sentence says how many there are."""
@@ -154,6 +160,8 @@ REASONS: Mapping[str, str] = {
     "too_short": "{min_length} 個以上必要です",
     "string_type": "文字列で書いてください",
     "json_invalid": "JSON として読めません",
+    "value_error": "{error}",
+    "union_tag_invalid": "使えない種類です",
 }
 """What is wrong with a value, by the name that pydantic has for it."""
 
