@@ -13,7 +13,7 @@ from api.headers import OneHost
 from api.hosts import OwnNames
 from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
-from api.public import errors, here, map_routes
+from api.public import drawn, errors, here, map_routes
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
 from api.public.guides import Guides
@@ -40,6 +40,7 @@ async def _watching(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        app.state.drawings.close()
         app.state.editions.close()
 
 
@@ -51,6 +52,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     rates = Rates(settings)
     app.state.editions = editions
     app.state.guides = Guides(editions)
+    app.state.drawings = drawn.Drawings()
     install_side(app, public_side(settings, rates))
     problems.install(app)
     errors.install(app)
@@ -59,6 +61,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     for router in (
         map_routes.router,
         here.router,
+        drawn.router,
         routes.router,
         ogc.router,
         features_router,
