@@ -13,7 +13,7 @@ from api.headers import OneHost
 from api.hosts import OwnNames
 from api.pages import mount_files, vendor_router
 from api.problems import problem
-from api.public import errors, here, map_routes, qr, search, situation
+from api.public import drawn, errors, here, map_routes, qr, search, situation
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
 from api.public.guides import Guides
@@ -41,6 +41,7 @@ async def _watching(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         app.state.situations.close()
+        app.state.drawings.close()
         app.state.editions.close()
 
 
@@ -53,6 +54,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     app.state.editions = editions
     app.state.guides = Guides(editions)
     app.state.situations = Situations(editions)
+    app.state.drawings = drawn.Drawings()
     install_side(app, public_side(settings, rates))
     problems.install(app)
     errors.install(app)
@@ -64,6 +66,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         qr.router,
         here.router,
         situation.router,
+        drawn.router,
         routes.router,
         ogc.router,
         features_router,

@@ -61,6 +61,7 @@ class PublicSettings(BaseSettings):
     trusted_proxies: Networks = ()
     embedders: Origins = ()
     tile_rate: Rate = "12000/minute"
+    drawn_rate: Rate = "1200/minute"
     read_rate: Rate = "600/minute"
     file_rate: Rate = "20/minute"
     connections: int = Field(default=8, ge=2, le=100)

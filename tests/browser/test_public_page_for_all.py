@@ -76,7 +76,9 @@ def test_everything_to_be_pressed_is_large_enough_for_a_finger(visit: Callable[.
     page = visit(**SCREENS["phone"]).open(place)
     page.locator("#language summary").click()
     small = page.evaluate(
-        """() => [...document.querySelectorAll("button, summary, input:not([type=checkbox]), .layer label, a:not(.skip)")].filter((node) => {
+        """() => [...document.querySelectorAll(
+            "button, summary, input:not([type=checkbox]), .layer label, a:not(.skip)"
+        )].filter((node) => {
             const { width, height } = node.getBoundingClientRect();
             return node.checkVisibility({ visibilityProperty: true }) && !node.closest(".maplibregl-ctrl-attrib")
                 && (width < 43.5 || height < 43.5);
