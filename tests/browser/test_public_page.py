@@ -91,12 +91,35 @@ def test_nothing_runs_out_of_the_page_and_axe_finds_nothing(
     assert violations(page) == []
 
 
-def test_without_a_way_to_draw_the_search_and_the_lists_still_work(
-    launch: Callable[..., Browser], visit: Callable[..., Visit]
+def test_without_webgl_the_server_draws_the_map_and_it_is_used_by_keyboard(
+    launch: Callable[..., Browser], visit: Callable[..., Visit], public_town: PublicTown
 ) -> None:
-    page = visit(on=launch(gl=False)).open()
+    one = visit(on=launch(gl=False))
+    page = one.open()
 
-    expect(page.locator("#map")).to_contain_text("地図を描けません")
-    page.fill("#search-text", "小")
+    assert page.locator("#map img.leaflet-tile-loaded").count() > 3
+    drawn = [url for url in one.watch.requests if "/drawn/" in url]
+    assert drawn
+    assert all("edition=1" in url for url in drawn)
+    for name in ("拡大", "縮小"):
+        assert page.get_by_role("button", name=name).bounding_box()["height"] >= 44  # type: ignore[index]
+    shelter = public_town.get("/api/collections/shelters/items", limit="1").json()["features"][0]["properties"]
+    page.fill("#search-text", shelter["name"])
     page.press("#search-text", "Enter")
-    expect(page.locator("#found button").first).to_be_visible()
+    page.locator("#found button").first.click()
+    page.focus("#map")
+    page.keyboard.press("Enter")
+    expect(page.locator("#found dl").first).to_contain_text(shelter["name"])
+    before = len(one.watch.requests)
+    page.uncheck("#layer-roads")
+    page.wait_for_function("document.querySelectorAll('#map img.leaflet-tile-loaded').length > 3")
+    later = [url for url in one.watch.requests[before:] if "/drawn/" in url]
+    assert later
+    assert all("roads" not in url for url in later)
+
+
+def test_axe_finds_nothing_in_the_map_of_pictures(launch: Callable[..., Browser], visit: Callable[..., Visit]) -> None:
+    page = visit(on=launch(gl=False), bypass_csp=True).open()
+    page.locator(".fallback-sources summary").click()
+
+    assert violations(page) == []

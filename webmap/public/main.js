@@ -4,6 +4,7 @@
 import { byId, element } from "../shared/dom.js";
 import { get } from "../shared/server.js";
 import { japaneseDay } from "../shared/units.js";
+import { startKeep } from "../offline/keep.js";
 import { showDetails } from "./details.js";
 import { startLayers } from "./layers.js";
 import { startSearch } from "./search.js";
@@ -35,12 +36,13 @@ async function start() {
   tellEdition(published);
   const shown = new Set(usual(published));
   const map = await startMap(published, shown);
-  startLayers(byId("layers"), published, shown, (id, isShown) => map?.show(id, isShown));
+  startLayers(byId("layers"), published, shown, (id, isShown) => map.show(id, isShown));
   startSearch(published, map, trouble);
   const ready = () => { document.documentElement.dataset["ready"] = "1"; };
-  if (map) map.gl.once("idle", ready);
-  else ready();
-  map?.addEventListener("pick", (event) => {
+  if ("gl" in map) map.gl.once("idle", ready);
+  else map.whenReady().then(ready);
+  startKeep(byId("keep")).catch(trouble);
+  map.addEventListener("pick", (event) => {
     const { features } = /** @type {CustomEvent} */ (event).detail;
     showDetails(byId("found"), published, features).catch(trouble);
   });
@@ -62,8 +64,8 @@ function usual({ layers }) {
  */
 async function startMap(published, shown) {
   if (!element("canvas").getContext("webgl2")) {
-    byId("map").replaceChildren(element("p", {}, "このブラウザでは地図を描けません。検索と一覧は使えます。"));
-    return null;
+    const { startFallbackMap } = await import("../offline/fallback_map.js");
+    return startFallbackMap(byId("map"), published, shown);
   }
   const [style, { PublicMap }] = await Promise.all([get("styles/public.json"), import("./map.js")]);
   return new PublicMap(byId("map"), style, published, shown);

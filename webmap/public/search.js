@@ -8,7 +8,7 @@ import { get } from "../shared/server.js";
 
 /**
  * @param {import("./types.js").Published} published
- * @param {import("./map.js").PublicMap | null} map
+ * @param {{goTo: (position: [number, number], name: string) => void}} map
  * @param {(error: unknown) => void} trouble
  */
 export function startSearch(published, map, trouble) {
@@ -28,10 +28,10 @@ export function startSearch(published, map, trouble) {
  * @param {HTMLElement} found
  * @param {string} text
  * @param {Place[]} places
- * @param {import("./map.js").PublicMap | null} map
+ * @param {{goTo: (position: [number, number], name: string) => void}} map
  */
 function list(found, text, places, map) {
-  const rows = places.map((place) => element("li", {}, element("button", { type: "button", onclick: () => map?.goTo(place.center, place.name) },
+  const rows = places.map((place) => element("li", {}, element("button", { type: "button", onclick: () => map.goTo(place.center, place.name) },
     place.name, element("span", { class: "about" }, `　${[place.title, place.address].filter(Boolean).join("・")}`))));
   found.replaceChildren(element("p", {}, places.length ? `「${text}」：${places.length}件` : `「${text}」は見つかりませんでした。かなや名前の一部でもお試しください。`),
     element("ul", {}, ...rows));
