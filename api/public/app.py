@@ -13,7 +13,7 @@ from api.headers import OneHost
 from api.hosts import OwnNames
 from api.pages import mount_files, vendor_router
 from api.problems import problem
-from api.public import drawn, errors, here, map_routes, qr, search, situation
+from api.public import drawn, errors, here, map_routes, offline, qr, search, situation, tile_files
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
 from api.public.guides import Guides
@@ -67,6 +67,8 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         here.router,
         situation.router,
         drawn.router,
+        tile_files.router,
+        offline.router,
         routes.router,
         ogc.router,
         features_router,
@@ -85,14 +87,14 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         """Whether the application answers, and which edition it serves."""
         return {"status": "ok", "edition": editions.current.number}
 
-    mount_files(app, "public", "shared", "i18n")
+    mount_files(app, "public", "shared", "i18n", "offline")
     return app
 
 
 def _wrap(app: FastAPI, editions: Editions, settings: PublicSettings, rates: Rates) -> None:
     """The layers around the routes, the innermost first."""
     app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
-    packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED)
+    packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED, tile_files.PMTILES)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)
     app.add_middleware(OwnNames, hosts=settings.hosts)
     tiles = PublishedTiles(lambda: editions.current)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from api.public.settings import PublicSettings
 from gis.errors import OnomapError
+from layers.publication.bundle import BundledLayer
+from layers.publication.parts import TILES
 from layers.publication.serving import PublicEdition, current_number, edition_of
 from layers.store.database import Connection, Database
 from layers.store.definitions import Layer
@@ -34,6 +36,15 @@ class EditionChangedError(StoreUnavailableError):
 
 
 @dataclass(frozen=True)
+class TileFile:
+    """A layer's file of tiles as it can be sent whole: its content and what names it."""
+
+    archive: TileArchive
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class OpenEdition:
     """One edition, open: the layers as `Readable`, and their files of tiles."""
 
@@ -45,6 +56,7 @@ class OpenEdition:
     made_at: datetime | None = None
     data_dates: Mapping[str, Dates] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, TileFile] = field(default_factory=dict)
 
     def layer(self, name: str) -> Layer:
         """The layer of that name. Raises UnknownLayerError."""
@@ -137,7 +149,13 @@ def opened(found: PublicEdition) -> OpenEdition:
         made_at=found.made_at,
         data_dates={name: Dates(_day(one.data_date), one.approved_at) for name, one in found.layers.items()},
         rows={name: one.rows for name, one in found.layers.items()},
+        files={name: _file(archives[name], one) for name, one in found.layers.items()},
     )
+
+
+def _file(archive: TileArchive, layer: BundledLayer) -> TileFile:
+    record = layer.files[TILES]
+    return TileFile(archive, record.bytes, record.sha256)
 
 
 def _as_drawn(layer: Layer, archive: TileArchive) -> Layer:

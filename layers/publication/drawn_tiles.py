@@ -241,6 +241,9 @@ def _area_names(shapes: list[tuple[Source, list[Feature]]], tile: Tile) -> Itera
             largest = max(
                 (Polygon(view(rings[0]), [view(ring) for ring in rings[1:]]) for rings in feature.parts), key=_area
             )
+            if largest.area >= TILE_PX**2:
+                # an area all around would have its name in every tile
+                continue
             at = largest.representative_point()
             box = label_box(text, at.x, at.y - LABEL_SIZE_PX / 2)
             if box is not None and min(box) >= 0 and max(box) <= TILE_PX:

@@ -3,7 +3,7 @@
 
 import { element } from "../shared/dom.js";
 import { address, get } from "../shared/server.js";
-import { t } from "../shared/words.js";
+import { loadWords, t } from "../shared/words.js";
 
 /** @typedef {import("../public/types.js").Published} Published */
 /** @typedef {import("./types.js").Leaflet} Leaflet */
@@ -24,13 +24,14 @@ const TILES_AT_ONCE = "drawn/{z}/{x}/{y}.png";
  * @param {Set<string>} shown
  */
 export async function startFallbackMap(container, published, shown) {
-  await Promise.all([styled(`vendor/leaflet/${VERSION}/dist/leaflet.css`), styled("offline/fallback_map.css")]);
+  const language = document.documentElement.dataset["language"] ?? "ja";
+  await Promise.all([loadWords(language, ["offline"]), styled(`vendor/leaflet/${VERSION}/dist/leaflet.css`), styled("offline/fallback_map.css")]);
   await import(address(`vendor/leaflet/${VERSION}/dist/leaflet.js`).href);
   const leaflet = /** @type {Leaflet} */ (/** @type {any} */ (window).L);
   return new FallbackMap(leaflet, container, published, shown);
 }
 
-/** Events: "pick" (detail: {lon, lat, features}), "moveend". */
+/** Events: "pick" (detail: {lon, lat, features}) and "moved" (detail: {zoom, latitude, longitude}). */
 export class FallbackMap extends EventTarget {
   /**
    * @param {Leaflet} leaflet
@@ -52,6 +53,8 @@ export class FallbackMap extends EventTarget {
     this.marks = [];
     /** @type {any} */
     this.ring = null;
+    /** @type {any} */
+    this.told = null;
     container.classList.add("fallback-map");
     const [west, south, east, north] = published.municipality.bbox;
     this.map = leaflet.map(container, {
@@ -73,17 +76,17 @@ export class FallbackMap extends EventTarget {
   }
 
   #furnish() {
-    this.leaflet.control.zoom({ position: "topright", zoomInTitle: t("map_zoom_in"), zoomOutTitle: t("map_zoom_out"), zoomInText: "＋", zoomOutText: "－" }).addTo(this.map);
+    this.leaflet.control.zoom({ position: "topright", zoomInTitle: t("drawn_zoom_in"), zoomOutTitle: t("drawn_zoom_out"), zoomInText: "＋", zoomOutText: "－" }).addTo(this.map);
     this.leaflet.control.scale({ imperial: false, maxWidth: 120 }).addTo(this.map);
     this.container.setAttribute("role", "application");
-    this.container.setAttribute("aria-label", t("map_title"));
-    this.container.append(element("p", { class: "fallback-note" }, t("map_drawn_by_server")), this.#sources());
+    this.container.setAttribute("aria-label", t("drawn_map_title"));
+    this.container.append(element("p", { class: "fallback-note" }, t("drawn_note")), this.#sources());
   }
 
   /** Sources of many layers would cover the map: they stay behind their button. */
   #sources() {
     const lines = [...new Set(this.published.layers.map((layer) => layer.attribution))].map((line) => element("li", {}, line));
-    const box = element("details", { class: "fallback-sources" }, element("summary", {}, t("map_sources")), element("ul", {}, ...lines));
+    const box = element("details", { class: "fallback-sources" }, element("summary", {}, t("drawn_sources")), element("ul", {}, ...lines));
     // the map must not take the keys and clicks that are meant for the list
     this.leaflet.DomEvent.disableClickPropagation(box);
     this.leaflet.DomEvent.disableScrollPropagation(box);
@@ -92,7 +95,10 @@ export class FallbackMap extends EventTarget {
 
   #listen() {
     this.map.on("click", (/** @type {any} */ event) => this.#pick(event.latlng));
-    this.map.on("moveend", () => this.dispatchEvent(new Event("moveend")));
+    this.map.on("moveend", () => {
+      const { lat, lng } = this.map.getCenter();
+      this.dispatchEvent(new CustomEvent("moved", { detail: { zoom: this.map.getZoom(), latitude: lat, longitude: lng } }));
+    });
     this.container.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === this.container) this.#pick(this.map.getCenter());
     });
@@ -144,7 +150,8 @@ export class FallbackMap extends EventTarget {
     const reach = [corner.lng - lng, corner.lat - lat].map(Math.abs);
     const [x, y] = [reach[0] ?? 0, reach[1] ?? 0];
     const bbox = [lng - x, lat - y, lng + x, lat + y].join(",");
-    const layers = this.published.layers.filter((layer) => this.shown.has(layer.id) && this.map.getZoom() >= layer.first_zoom);
+    const layers = ["Point", "Line", "Polygon"].flatMap((kind) => this.published.layers.filter(
+      (layer) => layer.geometry.includes(kind) && this.shown.has(layer.id) && this.map.getZoom() >= layer.first_zoom));
     const found = await Promise.all(layers.map((layer) => featuresIn(layer.id, bbox)));
     this.dispatchEvent(new CustomEvent("pick", { detail: { lon: lng, lat, features: found.flat() } }));
   }
@@ -168,20 +175,54 @@ export class FallbackMap extends EventTarget {
     this.#redraw();
   }
 
+  /** The same under the name that a page with MapLibre uses. @param {string} id @param {number} opacity 0 to 1 */
+  fade(id, opacity) {
+    this.setOpacity(id, opacity);
+  }
+
   /**
-   * Goes to a position and marks it.
+   * Marks the place that is asked about, with a ring as far as its position may be wrong, and goes there.
    * @param {[number, number]} position
    * @param {string} name read out with the mark
+   * @param {number} [accuracyM]
    */
-  goTo(position, name) {
-    for (const mark of this.marks) mark.remove();
-    this.marks = [this.#mark(position, name)];
+  showPlace(position, name, accuracyM = 0) {
+    this.mark(position, name);
+    this.showPosition(accuracyM > 0 ? position : null, accuracyM);
     this.flyTo(position);
   }
 
-  /** The same under the name that the page of a place uses. @param {[number, number]} position @param {string} name */
-  showPlace(position, name) {
-    this.goTo(position, name);
+  /** Goes to a position and marks it. @param {[number, number]} position @param {string} name */
+  goTo(position, name) {
+    this.showPlace(position, name);
+  }
+
+  /** Marks the place that is asked about, and stays. @param {[number, number]} position @param {string} name */
+  mark(position, name) {
+    for (const mark of this.marks) mark.remove();
+    this.marks = [this.#mark(position, name, "fallback-mark")];
+  }
+
+  /**
+   * Marks a site, together with the place from which one would go there.
+   * @param {[number, number]} position
+   * @param {string} name
+   */
+  showSite(position, name) {
+    for (const mark of this.marks.splice(1)) mark.remove();
+    this.marks.push(this.#mark(position, name, "fallback-mark fallback-site"));
+    this.map.fitBounds(this.marks.map((mark) => mark.getLatLng()), { padding: [50, 50], maxZoom: CLOSE_ZOOM, animate: false });
+  }
+
+  /** @param {[number, number, number, number]} box */
+  showBox([west, south, east, north]) {
+    this.map.fitBounds([[south, west], [north, east]], { animate: false });
+  }
+
+  /** What is in the frame. @returns {[number, number, number, number]} */
+  box() {
+    const bounds = this.map.getBounds();
+    return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
   }
 
   /**
@@ -194,31 +235,46 @@ export class FallbackMap extends EventTarget {
   }
 
   /**
-   * The reader's own position with the circle in which it lies; null takes it away.
+   * The circle in which the reader's own position lies; null takes it away.
    * @param {[number, number] | null} position
    * @param {number} [accuracyM]
    */
   showPosition(position, accuracyM = 0) {
     this.ring?.remove();
-    this.ring = null;
-    if (!position) return;
-    const at = [position[1], position[0]];
-    const circle = this.leaflet.circle(at, { radius: accuracyM, color: "#0b3fa8", weight: 2, fillOpacity: 0.15, interactive: false });
-    const dot = this.leaflet.circleMarker(at, { radius: 7, color: "#ffffff", weight: 3, fillColor: "#0b3fa8", fillOpacity: 1, interactive: false });
-    this.ring = this.leaflet.layerGroup([circle, dot]).addTo(this.map);
+    this.ring = position && this.leaflet.circle([position[1], position[0]], { radius: accuracyM, color: "#0b3fa8", weight: 2, fillOpacity: 0.15, interactive: false }).addTo(this.map);
+  }
+
+  /**
+   * Closed roads, and what is said of shelters now.
+   * @param {{closures: {name: string, geometry: GeoJSON.Geometry | null}[]}} situation
+   * @param {{position: [number, number], label: string, state: string}[]} shelters
+   */
+  tell({ closures }, shelters) {
+    this.told?.remove();
+    const lines = closures.flatMap(({ geometry }) => (geometry ? [geometry] : []));
+    const style = { color: "#1a1a1a", weight: 6, dashArray: "8 6", interactive: false };
+    const labels = shelters.map(({ position: [lon, lat], label }) => this.leaflet.marker([lat, lon], { interactive: false, keyboard: false, icon: this.leaflet.divIcon({ className: "fallback-told", html: element("span", {}, label) }) }));
+    this.told = this.leaflet.layerGroup([...lines.map((line) => this.leaflet.geoJSON(line, { style })), ...labels]).addTo(this.map);
   }
 
   /**
    * @param {[number, number]} position
    * @param {string} name
+   * @param {string} className
    */
-  #mark([lon, lat], name) {
-    const icon = this.leaflet.divIcon({ className: "fallback-mark", iconSize: [28, 28], iconAnchor: [14, 28], html: "" });
+  #mark([lon, lat], name, className) {
+    const icon = this.leaflet.divIcon({ className, iconSize: [28, 28], iconAnchor: [14, 14], html: "" });
     const mark = this.leaflet.marker([lat, lon], { icon, alt: name, title: name, keyboard: false }).addTo(this.map);
     const node = mark.getElement();
     node?.setAttribute("role", "img");
     node?.setAttribute("aria-label", name);
     return mark;
+  }
+
+  /** Resolves when the first pictures are there, or could not be had. */
+  whenReady() {
+    const waiting = [...this.pictures.values()].filter((picture) => picture.isLoading()).map((picture) => new Promise((resolve) => picture.once("load", resolve)));
+    return Promise.all(waiting);
   }
 
   /** Takes the map out of the page. */

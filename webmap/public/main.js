@@ -125,15 +125,13 @@ class PublicPage {
   async startMap() {
     const map = await openMap(this.published, this.view);
     this.held.map = map;
-    if (map) {
-      map.addEventListener("pick", (event) => this.#pick(/** @type {CustomEvent} */ (event).detail));
-      map.addEventListener("moved", (event) => this.view.look(/** @type {CustomEvent} */ (event).detail));
-      if (this.view.place) this.#markLinked(map, this.view.place);
-      this.waiting();
-      await map.whenReady?.();
-      if (this.situation) map.tell?.(this.situation);
-      map.tellKinds?.(await this.inView.kindsOf("evacuation_sites"));
-    }
+    map.addEventListener("pick", (event) => this.#pick(/** @type {CustomEvent} */ (event).detail));
+    map.addEventListener("moved", (event) => this.view.look(/** @type {CustomEvent} */ (event).detail));
+    if (this.view.place) this.#markLinked(map, this.view.place);
+    this.waiting();
+    await map.whenReady?.();
+    if (this.situation) map.tell?.(this.situation);
+    map.tellKinds?.(await this.inView.kindsOf("evacuation_sites"));
     await this.inView.write();
   }
 
@@ -168,10 +166,10 @@ class PublicPage {
 }
 
 /**
- * The map of WebGL, else the one of pictures, else a kind word.
+ * The map of WebGL, else the one of pictures that the server draws.
  * @param {Published} published
  * @param {View} view
- * @returns {Promise<import("./types.js").AnyMap | null>}
+ * @returns {Promise<import("./types.js").AnyMap>}
  */
 async function openMap(published, view) {
   if (element("canvas").getContext("webgl2")) {
@@ -182,14 +180,8 @@ async function openMap(published, view) {
     startPrint(map);
     return map;
   }
-  try {
-    const { startFallbackMap } = await import(new URL("../offline/fallback_map.js", import.meta.url).href);
-    return await startFallbackMap(byId("map"), published, view.shown);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    byId("map").replaceChildren(element("p", {}, t("map_missing")));
-    return null;
-  }
+  const [{ startDrawnMap }] = await Promise.all([import("./drawn_map.js"), loadWords(language, ["offline"])]);
+  return startDrawnMap(byId("map"), published, view);
 }
 
 /** A language, and the whole page of an embedded one, are other pages that open on the same view. @param {View} view */
@@ -217,8 +209,13 @@ async function start() {
   const ready = () => { document.documentElement.dataset["ready"] = "1"; };
   await page.start().catch(trouble);
   document.documentElement.dataset["answered"] = "1";
-  await page.startMap().catch(trouble);
+  await page.startMap().catch((error) => {
+    byId("map").replaceChildren(element("p", {}, t("map_missing")));
+    trouble(error);
+  });
   ready();
+  const { startKeep } = await import("../offline/keep.js");
+  await startKeep(byId("keep"));
 }
 
 start().catch(trouble);
