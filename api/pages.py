@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 WEBMAP = Path(__file__).resolve().parent.parent / "webmap"
 _IMPORT_MAP = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
+_NOBODY = "'none'"
 for _suffix, _kind in (
     (".mjs", "text/javascript"),
     (".js", "text/javascript"),
@@ -24,8 +25,11 @@ for _suffix, _kind in (
     mimetypes.add_type(_kind, _suffix)
 
 
-def content_security_policy(page: str) -> str:
-    """The strict policy of a page: nothing from outside, scripts only from files and the page's own import map."""
+def content_security_policy(page: str, embedders: tuple[str, ...] = ()) -> str:
+    """The strict policy of a page: nothing from outside, scripts only from files and the page's own import map.
+
+    `embedders` are the origins whose pages may show it in a frame; without one nobody may.
+    """
     scripts = ["'self'"]
     scripts += [
         f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'" for text in _IMPORT_MAP.findall(page)
@@ -33,7 +37,7 @@ def content_security_policy(page: str) -> str:
     return (
         f"default-src 'self'; script-src {' '.join(scripts)}; worker-src 'self'; img-src 'self' data: blob:; "
         "style-src 'self' 'unsafe-inline'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
+        f"frame-ancestors {' '.join(embedders) or _NOBODY}"
     )
 
 

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from api.bodies import BodyTooLargeError, MediaTypeError
-from api.errors import NotAcceptableError, TooManyPagesError, TooManyRequestsError
+from api.errors import NotAcceptableError, TooManyPagesError, TooManyRequestsError, UnknownNoticeError
 from api.origins import ForeignOriginError
 from gis.errors import OnomapError, ParcelNumberError
 from gis.formats.writing.errors import FailedWriteError
@@ -116,6 +116,7 @@ STATUSES: Mapping[type[OnomapError], int] = {
     SituationRefusedError: 422,
     UnknownEntryError: 404,
     NothingBeforeError: 409,
+    UnknownNoticeError: 404,
 }
 MOST_ERRORS = 100
 """Broken rules of one feature that are listed; the sentence says how many there are."""
@@ -151,6 +152,7 @@ REASONS: Mapping[str, str] = {
     "int_parsing": "整数で書いてください",
     "int_type": "整数で書いてください",
     "float_parsing": "数で書いてください",
+    "finite_number": "数で書いてください",
     "bool_parsing": "true か false にしてください",
     "less_than_equal": "{le} 以下にしてください",
     "greater_than_equal": "{ge} 以上にしてください",

@@ -19,6 +19,7 @@ from layers.store.database import Connection, Database
 from layers.store.definitions import Layer
 from layers.store.errors import StoreUnavailableError, UnknownLayerError
 from layers.store.place_search import Place, named_places
+from layers.store.published_parcels import ParcelNames, parcel_names
 from layers.store.readable import Dates
 from layers.store.settings import Municipality, SettingsError
 from layers.store.tiles.archive import TileArchive
@@ -60,6 +61,11 @@ class OpenEdition:
         """Everything that has a name, read once: it cannot change."""
         return named_places(self)
 
+    @cached_property
+    def parcel_names(self) -> ParcelNames:
+        """The 大字 and 字 of the published parcels, read once."""
+        return parcel_names(self)
+
 
 class Editions:
     """Keeps the served edition open; a thread looks every quarter of a second whether it still is."""
@@ -87,6 +93,11 @@ class Editions:
     def when_opened(self, hear: Callable[[OpenEdition], None]) -> None:
         """Call `hear` with each edition that takes the place of another; it must not take long."""
         self._heard.append(hear)
+
+    @property
+    def database(self) -> Database:
+        """The public database, whichever edition is served."""
+        return self._database
 
     @property
     def current(self) -> OpenEdition:

@@ -1,6 +1,7 @@
 """`/here`: what may happen at a place, what to do, and where to go, as JSON or as a page that needs no script."""
 
 import hashlib
+from logging import getLogger
 from typing import Annotated
 
 import orjson
@@ -11,17 +12,19 @@ from api.errors import QueryError
 from api.features.negotiation import DOCUMENT_TYPES, HTML, JSON, negotiated
 from api.features.responses import Responses
 from api.problems_described import problem_told, problems_told
-from api.public.editions import OpenEdition
+from api.public.editions import EditionChangedError, OpenEdition
 from api.public.guides import Guides
 from api.public.here_answer import Answer, answer
 from api.public.here_page import CONTENT_SECURITY_POLICY, fragment, has_words, page
 from api.public.side import CACHE_CONTROL, OpenPublished, edition_of_request
 from api.public.site_states import SiteStates, site_states
-from api.public.words import FIRST, Words, chosen_language, languages, words
+from api.public.words import FIRST, Language, Words, chosen_language, languages, words
 from layers.guidance.guide import Guide
+from layers.store.errors import StoreUnavailableError
 
 PART = "here"
 MOST_LETTERS = 100
+log = getLogger(__name__)
 router = APIRouter(tags=["here"])
 Longitude = Annotated[
     float | None, Query(ge=-180, le=180, allow_inf_nan=False, description="経度（度、JGD2011・WGS 84）")
@@ -72,16 +75,27 @@ def here_fragment(request: Request, lon: float, lat: float, language: str, level
     It may wait for the guide of a new edition: not to be called from a coroutine. Raises StoreUnavailableError.
     """
     edition = edition_of_request(request)
-    say = spoken(request, language)
+    say = _words_of(chosen_language(language, ""))
     states = site_states(request, say.language.code)
     told = answered(guides_of(request).of(edition), edition, say, (lon, lat), states)
     return fragment(say, edition, told, level)
 
 
 def linked_fragment(request: Request, language: str) -> str:
-    """The same for the place that the address of a page names as `here=lat,lon`; nothing where it names none."""
+    """The same for the place that the address of a page names as `here=lat,lon`; nothing where it names none.
+
+    The page comes without it when there is no guide: its script then asks again, and says what is wrong.
+    """
     place = _written_place(request.query_params.get(PART, "")[:MOST_LETTERS])
-    return "" if place is None else here_fragment(request, *place, language)
+    if place is None:
+        return ""
+    try:
+        return here_fragment(request, *place, language)
+    except EditionChangedError:
+        raise
+    except StoreUnavailableError as error:
+        log.warning("ページに答えを入れられません: %s", error)
+        return ""
 
 
 def answered(guide: Guide, edition: OpenEdition, say: Words, place: tuple[float, float], states: SiteStates) -> Answer:
@@ -100,8 +114,11 @@ def spoken(request: Request, asked: str | None) -> Words:
     """The sentences in the language of the request. Raises QueryError for one that was asked for and is not there."""
     if asked and asked not in languages():
         raise QueryError(f"言語 lang={asked[:20]} はありません。{'・'.join(languages())} から選んでください。")
-    chosen = chosen_language(asked, request.headers.get("accept-language", ""))
-    return words(PART, chosen.code if has_words(chosen) else FIRST)
+    return _words_of(chosen_language(asked, request.headers.get("accept-language", "")))
+
+
+def _words_of(language: Language) -> Words:
+    return words(PART, language.code if has_words(language) else FIRST)
 
 
 def _written_place(text: str) -> tuple[float, float] | None:

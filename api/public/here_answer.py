@@ -2,7 +2,7 @@
 
 from api.public.editions import OpenEdition
 from api.public.here_risks import headline, risks_told
-from api.public.here_sites import go_told, has_shelters_layer, layers_told, shelters_told
+from api.public.here_sites import first_ways_told, go_told, has_shelters_layer, layers_told, shelters_told
 from api.public.site_states import SiteStates
 from api.public.words import Words
 from layers.guidance.destinations import SHELTERS, SITES
@@ -24,10 +24,20 @@ def answer(say: Words, edition: OpenEdition, guidance: Guidance, states: SiteSta
     head: Answer = {"lang": say.language.code, "edition": _edition(edition), "place": place}
     if not guidance.in_town:
         note = say("note.outside", town=edition.town.name) if edition.number else say("note.no_edition")
-        return {**head, "headline": note, "risks": [], "go": [], "shelters": [], "sources": {}, "notes": [note]}
+        return {
+            **head,
+            "headline": note,
+            "first": "",
+            "risks": [],
+            "go": [],
+            "shelters": [],
+            "sources": {},
+            "notes": [note],
+        }
     return {
         **head,
         "headline": headline(say, guidance.risks),
+        "first": first_ways_told(say, guidance),
         "risks": risks_told(say, guidance, edition.catalogue),
         "go": go_told(say, guidance, states),
         "shelters": shelters_told(say, guidance, states),

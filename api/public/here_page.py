@@ -1,6 +1,7 @@
 """The answer for a place as HTML: a page of its own that needs no script, and a part of the main page."""
 
-from functools import cache
+from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -28,7 +29,7 @@ def _environment() -> Environment:
 def fragment(say: Words, edition: OpenEdition, answer: Answer, level: int) -> str:
     """The answer alone; its headings begin at that level."""
     template = _environment().get_template("here_fragment.html")
-    return template.render(say=say, answer=answer, level=level, town=edition.town)
+    return template.render(say=say, answer=answer, level=level, town=edition.town, day=partial(_day, say))
 
 
 def page(request: Request, say: Words, edition: OpenEdition, answer: Answer | None, asked: str = "") -> str:
@@ -43,6 +44,7 @@ def page(request: Request, say: Words, edition: OpenEdition, answer: Answer | No
         found=found,
         choices=_choices(request, say.language),
         map_zoom=MAP_ZOOM,
+        day=partial(_day, say),
     )
 
 
@@ -60,3 +62,9 @@ def _choices(request: Request, spoken: Language) -> list[dict[str, object]]:
 def has_words(language: Language) -> bool:
     """Whether the sentences of this part are there in a language; one that is being translated is not offered yet."""
     return (I18N / language.code / "here.json").is_file()
+
+
+def _day(say: Words, moment: str) -> str:
+    """An ISO day or moment as a day of the language."""
+    day = datetime.fromisoformat(moment)
+    return say("date", year=day.year, month=day.month, day=day.day)

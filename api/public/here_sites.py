@@ -19,18 +19,32 @@ _FOUND = frozenset({Outcome.APPLIES, Outcome.NEAR_BOUNDARY})
 def go_told(say: Words, guidance: Guidance, states: SiteStates) -> list[dict[str, object]]:
     """For every hazard the sites that were designated for it; the hazards of this place first."""
     here = {risk.hazard for risk in guidance.risks if risk.found in _FOUND}
+    explained = {risk.hazard for risk in guidance.risks}
     order = sorted(guidance.go, key=lambda hazard: hazard not in here)
     told = guidance.told.get(SITES)
     return [
         {
             "hazard": str(hazard),
-            "title": say("go.title", hazard=say(f"hazard.{hazard}")),
+            "title": say("go.title", hazard=say(f"{'short' if hazard in explained else 'hazard'}.{hazard}")),
             "sentence": _sentence(say, hazard, guidance.go[hazard], is_there=told is not None),
             "sites": [_site(say, way, states, dangers(way.to, hazard)) for way in guidance.go[hazard]],
             **freshness(told),
         }
         for hazard in order
     ]
+
+
+def first_ways_told(say: Words, guidance: Guidance) -> str:
+    """For each hazard that was found here, the nearest site that lies in no danger, else the nearest; empty without any."""
+    said = []
+    for risk in guidance.risks:
+        fit = guidance.go.get(risk.hazard, ())
+        if risk.found not in _FOUND or not fit:
+            continue
+        way = next((one for one in fit if not dangers(one.to, risk.hazard)), fit[0])
+        distance = written_distance(say, way.length_m)
+        said.append(say("headline.go", hazard=say(f"short.{risk.hazard}"), name=way.to.name, distance=distance))
+    return sentences(say, said)
 
 
 def shelters_told(say: Words, guidance: Guidance, states: SiteStates) -> list[dict[str, object]]:
