@@ -13,7 +13,7 @@ from api.headers import OneHost
 from api.hosts import OwnNames
 from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
-from api.public import errors, map_routes
+from api.public import errors, facilities, land, map_routes, open_data
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
 from api.public.rates import RateLimited, Rates
@@ -45,6 +45,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     )
     rates = Rates(settings)
     app.state.editions = editions
+    app.state.rates = rates
     install_side(app, public_side(settings, rates))
     problems.install(app)
     errors.install(app)
@@ -52,6 +53,9 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     _wrap(app, editions, settings, rates)
     for router in (
         map_routes.router,
+        land.router,
+        facilities.router,
+        open_data.router,
         routes.router,
         ogc.router,
         features_router,
@@ -70,7 +74,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         """Whether the application answers, and which edition it serves."""
         return {"status": "ok", "edition": editions.current.number}
 
-    mount_files(app, "public", "shared", "i18n")
+    mount_files(app, "public", "shared", "i18n", "lists")
     return app
 
 
