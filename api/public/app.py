@@ -13,7 +13,7 @@ from api.headers import OneHost
 from api.hosts import OwnNames
 from api.pages import mount_files, vendor_router
 from api.problems import problem
-from api.public import drawn, errors, here, map_routes, qr, search, situation
+from api.public import drawn, errors, facilities, here, land, map_routes, open_data, qr, search, situation
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
 from api.public.guides import Guides
@@ -55,6 +55,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     app.state.guides = Guides(editions)
     app.state.drawings = drawn.Drawings()
     app.state.situations = Situations(editions)
+    app.state.rates = rates
     install_side(app, public_side(settings, rates))
     problems.install(app)
     errors.install(app)
@@ -67,6 +68,9 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         here.router,
         drawn.router,
         situation.router,
+        land.router,
+        facilities.router,
+        open_data.router,
         routes.router,
         ogc.router,
         features_router,
@@ -85,7 +89,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         """Whether the application answers, and which edition it serves."""
         return {"status": "ok", "edition": editions.current.number}
 
-    mount_files(app, "public", "shared", "i18n")
+    mount_files(app, "public", "shared", "i18n", "lists")
     return app
 
 
