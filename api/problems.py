@@ -12,6 +12,7 @@ from api.bodies import BodyTooLargeError, MediaTypeError
 from api.errors import NotAcceptableError, TooManyPagesError, TooManyRequestsError, UnknownNoticeError
 from api.origins import ForeignOriginError
 from gis.errors import OnomapError, ParcelNumberError
+from gis.formats.open_data_sheets import UnknownTableError
 from gis.formats.writing.errors import FailedWriteError
 from layers.accounts.errors import (
     DirectoryError,
@@ -74,6 +75,7 @@ STATUSES: Mapping[type[OnomapError], int] = {
     RenderError: 404,
     UnknownLoadError: 404,
     UnknownSheetError: 404,
+    UnknownTableError: 404,
     RasterFileError: 500,
     TileAddressError: 400,
     ParcelNumberError: 400,
@@ -132,6 +134,7 @@ TITLES: Mapping[int, str] = {
     409: "ほかの作業が進んでいます",
     412: "ほかの人が先に変更しました",
     413: "一度に扱える量を超えています",
+    416: "ファイルの外の範囲です",
     415: "受け取れない種類のデータです",
     422: "入力に誤りがあります",
     408: "時間切れです",
@@ -152,6 +155,7 @@ REASONS: Mapping[str, str] = {
     "int_parsing": "整数で書いてください",
     "int_type": "整数で書いてください",
     "float_parsing": "数で書いてください",
+    "finite_number": "数で書いてください",
     "bool_parsing": "true か false にしてください",
     "less_than_equal": "{le} 以下にしてください",
     "greater_than_equal": "{ge} 以上にしてください",

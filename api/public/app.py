@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import exports, problems
@@ -11,11 +11,26 @@ from api.bodies import BoundedBodies, too_large
 from api.features.routes import router as features_router
 from api.headers import OneHost
 from api.hosts import OwnNames
-from api.pages import WEBMAP, Page, mount_files, vendor_router
+from api.pages import mount_files, vendor_router
 from api.problems import problem
-from api.public import errors, map_routes, situation
+from api.public import (
+    drawn,
+    errors,
+    facilities,
+    here,
+    land,
+    map_routes,
+    offline,
+    open_data,
+    qr,
+    search,
+    situation,
+    tile_files,
+)
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
+from api.public.guides import Guides
+from api.public.page import language_of, page_response
 from api.public.rates import RateLimited, Rates
 from api.public.settings import PublicSettings
 from api.public.side import CACHE_CONTROL, ask_again, public_side
@@ -33,10 +48,12 @@ LARGEST_BODY = 4_096
 async def _watching(app: FastAPI) -> AsyncIterator[None]:
     """Look for a new edition and listen for the situation from the application's start to its end."""
     app.state.editions.start()
+    app.state.guides.start()
     app.state.situations.start()
     try:
         yield
     finally:
+        app.state.drawings.close()
         app.state.situations.close()
         app.state.editions.close()
 
@@ -48,7 +65,10 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     )
     rates = Rates(settings)
     app.state.editions = editions
+    app.state.guides = Guides(editions)
+    app.state.drawings = drawn.Drawings()
     app.state.situations = Situations(editions)
+    app.state.rates = rates
     install_side(app, public_side(settings, rates))
     problems.install(app)
     errors.install(app)
@@ -56,7 +76,16 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     _wrap(app, editions, settings, rates)
     for router in (
         map_routes.router,
+        search.router,
+        qr.router,
+        here.router,
+        drawn.router,
+        tile_files.router,
+        offline.router,
         situation.router,
+        land.router,
+        facilities.router,
+        open_data.router,
         routes.router,
         ogc.router,
         features_router,
@@ -64,25 +93,25 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         vendor_router(),
     ):
         app.include_router(router)
-    page = Page(WEBMAP / "public" / "index.html")
 
     @app.get("/", include_in_schema=False)
-    def public_map() -> Response:
-        return page.response()
+    def public_map(request: Request) -> Response:
+        linked = here.linked_fragment(request, language_of(request).code)
+        return page_response(request, settings.embedders, linked)
 
     @app.get("/healthz", tags=["health"])
     def health() -> dict[str, object]:
         """Whether the application answers, and which edition it serves."""
         return {"status": "ok", "edition": editions.current.number}
 
-    mount_files(app, "public", "shared", "i18n")
+    mount_files(app, "public", "shared", "i18n", "lists", "offline")
     return app
 
 
 def _wrap(app: FastAPI, editions: Editions, settings: PublicSettings, rates: Rates) -> None:
     """The layers around the routes, the innermost first."""
     app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
-    packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED)
+    packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED, tile_files.PMTILES)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)
     app.add_middleware(OwnNames, hosts=settings.hosts)
     tiles = PublishedTiles(lambda: editions.current)

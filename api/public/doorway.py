@@ -1,7 +1,7 @@
 """What every request to the public side passes first, and what every answer of it carries.
 
 It reads only: other methods than GET, HEAD and OPTIONS, bodies, and addresses longer than any question of ours end here. A
-Range header is left out: a part of an answer helps nobody here, and ten thousand of them in one header cost much
+Range header is left out but for files of tiles, which know one part at a time: ten thousand parts in one header cost much
 (CVE-2025-62727). Pages of other sites may read everything, since it is public, and never with a visitor's credentials.
 """
 
@@ -16,14 +16,15 @@ MOST_ADDRESS_BYTES = 8_000
 METHODS = ("GET", "HEAD", "OPTIONS")
 _ALLOWED = ", ".join(METHODS)
 _LEFT_OUT = frozenset({b"range", b"if-range", b"cookie", b"authorization"})
+_LEFT_OUT_OF_FILES = frozenset({b"cookie", b"authorization"})
 CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Crs, ETag, Link, Retry-After, Content-Disposition",
+    "Access-Control-Expose-Headers": "Content-Crs, ETag, Link, Retry-After, Content-Disposition, Accept-Ranges, Content-Range",
 }
 PREFLIGHT = {
     "Allow": _ALLOWED,
     "Access-Control-Allow-Methods": _ALLOWED,
-    "Access-Control-Allow-Headers": "Accept, If-None-Match",
+    "Access-Control-Allow-Headers": "Accept, If-None-Match, If-Range, Range",
     "Access-Control-Max-Age": "86400",
 }
 NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -48,8 +49,13 @@ class Doorway:
             await self.app(scope, receive, send)
             return
         answer = _refusal(scope)
-        headers = [(name, value) for name, value in scope["headers"] if name not in _LEFT_OUT]
+        left_out = _LEFT_OUT_OF_FILES if _is_tile_file(scope["path"]) else _LEFT_OUT
+        headers = [(name, value) for name, value in scope["headers"] if name not in left_out]
         await (answer or self.app)({**scope, "headers": headers}, receive, _completing(send))
+
+
+def _is_tile_file(path: str) -> bool:
+    return path.startswith("/tiles/") and path.endswith(".pmtiles") and path.count("/") == 2
 
 
 def _refusal(scope: Scope) -> ASGIApp | None:
@@ -69,6 +75,10 @@ async def _preflight(_: Scope, __: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
+def _may_be_framed(policy: str) -> bool:
+    return "frame-ancestors" in policy and "frame-ancestors 'none'" not in policy
+
+
 def _completing(send: Send) -> Send:
     async def complete(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -76,6 +86,9 @@ def _completing(send: Send) -> Send:
             headers = MutableHeaders(scope=message)
             for name, value in PUBLIC_HEADERS.items():
                 headers[name] = value
+            if _may_be_framed(headers.get("content-security-policy", "")):
+                # it knows only "nobody" and "oneself"; browsers of today obey the policy, older ones must not be stopped
+                del headers["X-Frame-Options"]
             if "json" in headers.get("content-type", ""):
                 headers.setdefault("Content-Security-Policy", NOTHING_RUNS)
         await send(message)

@@ -5,7 +5,7 @@ its end whether that edition was the served one all along. When it was not, the 
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -14,11 +14,14 @@ from pathlib import Path
 
 from api.public.settings import PublicSettings
 from gis.errors import OnomapError
+from layers.publication.bundle import BundledLayer
+from layers.publication.parts import TILES
 from layers.publication.serving import PublicEdition, current_number, edition_of
 from layers.store.database import Connection, Database
 from layers.store.definitions import Layer
 from layers.store.errors import StoreUnavailableError, UnknownLayerError
 from layers.store.place_search import Place, named_places
+from layers.store.published_parcels import ParcelNames, parcel_names
 from layers.store.readable import Dates
 from layers.store.settings import Municipality, SettingsError
 from layers.store.tiles.archive import TileArchive
@@ -33,6 +36,15 @@ class EditionChangedError(StoreUnavailableError):
 
 
 @dataclass(frozen=True)
+class TileFile:
+    """A layer's file of tiles as it can be sent whole: its content and what names it."""
+
+    archive: TileArchive
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class OpenEdition:
     """One edition, open: the layers as `Readable`, and their files of tiles."""
 
@@ -44,6 +56,7 @@ class OpenEdition:
     made_at: datetime | None = None
     data_dates: Mapping[str, Dates] = field(default_factory=dict)
     rows: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, TileFile] = field(default_factory=dict)
 
     def layer(self, name: str) -> Layer:
         """The layer of that name. Raises UnknownLayerError."""
@@ -60,6 +73,11 @@ class OpenEdition:
         """Everything that has a name, read once: it cannot change."""
         return named_places(self)
 
+    @cached_property
+    def parcel_names(self) -> ParcelNames:
+        """The 大字 and 字 of the published parcels, read once."""
+        return parcel_names(self)
+
 
 class Editions:
     """Keeps the served edition open; a thread looks every quarter of a second whether it still is."""
@@ -69,6 +87,7 @@ class Editions:
         self._folder = folder
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self._heard: list[Callable[[OpenEdition], None]] = []
         self._open = self._opened()
         self._thread = threading.Thread(target=self._watch, name="editions", daemon=True)
 
@@ -82,6 +101,10 @@ class Editions:
         if self._thread.is_alive():
             self._thread.join(_STOP_S)
         self._database.close()
+
+    def when_opened(self, hear: Callable[[OpenEdition], None]) -> None:
+        """Call `hear` with each edition that takes the place of another; it must not take long."""
+        self._heard.append(hear)
 
     @property
     def database(self) -> Database:
@@ -98,6 +121,8 @@ class Editions:
         with self._lock:
             if current_number(self._database) != self._open.number:
                 self._open = self._opened()
+                for hear in self._heard:
+                    hear(self._open)
 
     def _opened(self) -> OpenEdition:
         return opened(edition_of(self._database, self._folder))
@@ -124,7 +149,13 @@ def opened(found: PublicEdition) -> OpenEdition:
         made_at=found.made_at,
         data_dates={name: Dates(_day(one.data_date), one.approved_at) for name, one in found.layers.items()},
         rows={name: one.rows for name, one in found.layers.items()},
+        files={name: _file(archives[name], one) for name, one in found.layers.items()},
     )
+
+
+def _file(archive: TileArchive, layer: BundledLayer) -> TileFile:
+    record = layer.files[TILES]
+    return TileFile(archive, record.bytes, record.sha256)
 
 
 def _as_drawn(layer: Layer, archive: TileArchive) -> Layer:

@@ -7,36 +7,12 @@ writing; `canonical` brings any spelling back to one name, for reading.
 import re
 import unicodedata
 
-_PLACE_CODE = "所在地_全国地方公共団体コード,町字ID"
-_PLACE = "所在地_連結表記,所在地_都道府県,所在地_市区町村,所在地_町字,所在地_番地以下,建物名等(方書)"
-_CONTACT = "電話番号,内線番号,連絡先メールアドレス,連絡先FormURL,連絡先備考（その他、SNSなど）,郵便番号"
-_HAZARDS = (
-    "災害種別_洪水,災害種別_崖崩れ、土石流及び地滑り,災害種別_高潮,災害種別_地震,災害種別_津波,"
-    "災害種別_大規模な火事,災害種別_内水氾濫,災害種別_火山現象"
-)
+from gis.formats.open_data_sheets import Family, sheets
 
 SHEETS: dict[str, tuple[str, ...]] = {
-    "evacuation_space": tuple(
-        f"全国地方公共団体コード,ID,名称,名称_カナ,名称_英字,{_PLACE_CODE},{_PLACE},緯度,経度,標高,{_CONTACT},"
-        f"市区町村コード,地方公共団体名,{_HAZARDS},指定避難所との重複,想定収容人数,対象となる町会・自治会,URL,画像,"
-        "画像_ライセンス,備考".split(",")
-    ),
-    "aed": tuple(
-        f"全国地方公共団体コード,ID,地方公共団体名,名称,名称_カナ,名称_英字,{_PLACE_CODE},{_PLACE},緯度,経度,高度の種別,"
-        f"高度の値,設置位置,{_CONTACT},法人番号,団体名,利用可能曜日,開始時間,終了時間,利用可能日時特記事項,"
-        "小児対応設備の有無,URL,画像1,画像1_ライセンス,画像2,画像2_ライセンス,外部利用不可,備考".split(",")
-    ),
-    "public_facility": tuple(
-        f"全国地方公共団体コード,ID,地方公共団体名,名称,名称_カナ,名称_英字,名称_通称,POIコード,外部識別子,外部識別子の値,"
-        # This sheet alone writes the next brackets full-width, and 画像ライセンス below without its low line.
-        f"{_PLACE_CODE},{_PLACE.replace('(方書)', '（方書）')},緯度,経度,高度の種別,高度の値,{_CONTACT},法人番号,"
-        "団体名,利用可能曜日,開始時間,終了時間,"
-        "利用可能時間特記事項,説明,車椅子可,車椅子貸出,ツエ貸出,多目的トイレ,スロープ、エレベータ、エスカレータ,"
-        "点字ブロック等の移動支援,点字や読上による支援,盲導犬・介助犬・聴導犬同伴,字幕,筆談対応,優先駐車場,"
-        "オストメイト対応トイレ,授乳室,おむつ替えコーナー,飲食可否,ベビーカー貸出,ベビーカー利用,URL,画像,画像ライセンス,"
-        "備考".split(",")
-    ),
+    name: sheet.columns for (name, family), sheet in sheets().items() if family is Family.NEW
 }
+"""The headers of the newest edition, by the name of the sheet."""
 
 _OTHER_NAMES = (
     "都道府県コード又は市区町村コード,NO,都道府県名,市区町村名,住所,方書,名称_英語,料金（基本）,料金（詳細）,説明_英語,"
@@ -106,7 +82,7 @@ def folded(name: str) -> str:
 
 
 def _known() -> dict[str, str]:
-    names = {folded(name): name for header in SHEETS.values() for name in reversed(header)}
+    names = {folded(name): name for sheet in reversed(sheets().values()) for name in reversed(sheet.columns)}
     names |= {folded(name): name for name in (*_OTHER_NAMES.split(","), *SHEETS["aed"], *SHEETS["evacuation_space"])}
     for name, spellings in _ALIASES.items():
         names |= {folded(spelling): name for spelling in spellings.split(",")}

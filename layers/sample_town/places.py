@@ -9,6 +9,7 @@ import shapely
 
 from gis.formats.open_data_columns import SHEETS
 from layers.sample_town import reference
+from layers.sample_town.amenities import MADE_UP, OWN_SHEET, write_amenities
 from layers.sample_town.areas import district_labels, district_names
 from layers.sample_town.blocks import Ground
 from layers.sample_town.files import SampleFile, write_features, write_table
@@ -37,7 +38,7 @@ def write_places(town: Town, folder: Path) -> list[SampleFile]:
     places = _places(town)
     return [
         _evacuation(town, places, folder), _shelters(town, places, folder), _facilities(town, places, folder),
-        _lights(town, folder),
+        *_amenities(town, places, folder), _lights(town, folder),
     ]  # fmt: skip
 
 
@@ -159,17 +160,34 @@ def _shelters(town: Town, places: list[Place], folder: Path) -> SampleFile:
 def _facilities(town: Town, places: list[Place], folder: Path) -> SampleFile:
     rows: list[dict[str, object]] = []
     for index, place in enumerate(places):
+        if place.name in OWN_SHEET:
+            continue
         row = _where(town, place)
         row |= {
-            "ID": f"{index + 1:04d}", "名称_通称": place.kind, "電話番号": f"0247-00-{index + 1:04d}",
+            "ID": f"{index + 1:04d}", "電話番号": f"0247-00-{index + 1:04d}",
             "利用可能曜日": "月火水木金" if place.kind in ("町役場", "保健施設", "福祉施設", "保育所") else "月火水木金土日",
             "開始時間": "08:30", "終了時間": "17:15" if place.kind == "町役場" else "21:00",
             "説明": f"{place.kind}（架空の見本です）", "車椅子可": "可" if place.capacity != 40 else "",
-            "備考": "架空の見本です", "種別": place.kind,
+            "備考": MADE_UP, "種別": place.kind, "POIコード": _POI.get(place.kind, ""),
+            "多目的トイレ": "有" if place.capacity > 200 else "", "オストメイト対応トイレ": "有" if place.kind == "町役場" else "",
+            "授乳室": "有" if place.kind in ("町役場", "保健施設", "図書館") else "",
+            "盲導犬・介助犬・聴導犬同伴": "有" if place.capacity > 100 else "",
+            "優先駐車場": "有" if place.kind in ("町役場", "保健施設") else "",
         }  # fmt: skip
         rows.append(row)
     path = write_table(folder / "075221_public_facility_sample.csv", (*SHEETS["public_facility"], "種別"), rows)
     return SampleFile("facilities", path, town.days_ago(190))
+
+
+_POI = {"町役場": "1303", "公民館": "1307", "図書館": "1512", "消防署": "1214"}
+
+
+def _amenities(town: Town, places: list[Place], folder: Path) -> list[SampleFile]:
+    def where(parcel: int) -> dict[str, object]:
+        return _where(town, Place("", "", "", parcel, False, None, 0))
+
+    buildings = [(place.name, place.kana, place.kind, place.parcel) for place in places]
+    return write_amenities(town, buildings, where, folder)
 
 
 def _lights(town: Town, folder: Path) -> SampleFile:

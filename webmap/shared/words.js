@@ -5,6 +5,7 @@ import { get } from "./server.js";
 
 /** @type {Record<string, string>} */
 let texts = {};
+let spoken = "";
 
 /**
  * Reads the parts ("common" is always one) in a language; what is shown already stays until they are here.
@@ -13,7 +14,9 @@ let texts = {};
  */
 export async function loadWords(language, parts) {
   const read = await Promise.all(["common", ...parts].map((part) => get(`i18n/${language}/${part}.json`)));
-  texts = Object.assign({}, ...read);
+  // parts that were read before stay, as long as they are in the same language
+  texts = Object.assign({}, language === spoken ? texts : {}, ...read);
+  spoken = language;
 }
 
 /**

@@ -67,6 +67,10 @@ class TileArchive:
         west, south, east, north = (number / _E7 for number in numbers)
         return west, south, east, north
 
+    def content(self, start: int, end: int) -> bytes:
+        """Bytes of the file itself."""
+        return self._bytes[start:end]
+
     def fragment(self, tile: Tile) -> Fragment:
         """The layer's part of a tile, empty where nothing lies. Raises ArchiveError for a damaged file."""
         content = self._find(zxy_to_tileid(*tile))
