@@ -380,3 +380,22 @@ def test_a_site_is_known_by_number_and_name_or_by_a_name_that_only_one_has() -> 
 
 def test_the_answer_is_one_json_document(http: httpx.Client) -> None:
     assert json.loads(http.get("/situation").text).get("phase") == "normal", http.get("/situation").text
+
+
+def test_the_answer_for_a_place_says_beside_a_shelter_what_is_told_of_it(
+    http: httpx.Client, switch: Callable[..., SituationDesk]
+) -> None:
+    switch(shelter(1, "full"))
+    told(http, 1)
+    place = http.get("/situation?lang=ja").json()["shelters"][0]
+    asked = {"lon": place["lon"], "lat": place["lat"], "f": "json"}
+    shelters = {
+        language: http.get("/here", params={**asked, "lang": language}).json()["shelters"] for language in ("ja", "en")
+    }
+
+    states = [{one["name"]: one["state"] for one in found} for found in shelters.values()]
+    assert [(found["避難所0"]["state"], found["避難所0"]["label"]) for found in states] == [
+        ("full", "満員"),
+        ("full", "full"),
+    ]
+    assert {found.get("避難所1") for found in states} == {None}
