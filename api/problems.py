@@ -12,6 +12,7 @@ from api.bodies import BodyTooLargeError, MediaTypeError
 from api.errors import NotAcceptableError, TooManyPagesError, TooManyRequestsError, UnknownNoticeError
 from api.origins import ForeignOriginError
 from gis.errors import OnomapError, ParcelNumberError
+from gis.formats.open_data_sheets import UnknownTableError
 from gis.formats.writing.errors import FailedWriteError
 from layers.accounts.errors import (
     DirectoryError,
@@ -74,6 +75,7 @@ STATUSES: Mapping[type[OnomapError], int] = {
     RenderError: 404,
     UnknownLoadError: 404,
     UnknownSheetError: 404,
+    UnknownTableError: 404,
     RasterFileError: 500,
     TileAddressError: 400,
     ParcelNumberError: 400,

@@ -100,7 +100,9 @@ def _turned(text: str, x: float, y: float) -> str:
     )
 
 
-def furniture(scale: int, width_mm: float, plane: str, legend: Legend) -> tuple[str, float]:
+def furniture(
+    scale: int, width_mm: float, plane: str, legend: Legend, subject_ink: str = SUBJECT_INK
+) -> tuple[str, float]:
     """North, scale and bar, legend and attribution below the frame; SVG and its height in mm."""
     head = "".join(
         (
@@ -112,7 +114,7 @@ def furniture(scale: int, width_mm: float, plane: str, legend: Legend) -> tuple[
             _small("上が座標北・数値は図郭の座標（m）", width_mm, 7.4, "end"),
         )
     )
-    rows, rows_height = _rows(legend, width_mm)
+    rows, rows_height = _rows(legend, width_mm, subject_ink)
     notes = [line for text in legend.attributions for line in wrap(text, width_mm, _SMALL_SIZE)]
     feet = "".join(
         _small(line, 0, 12.5 + rows_height + 2.8 * (number + 1), "start") for number, line in enumerate(notes)
@@ -148,10 +150,10 @@ def _bar(scale: int, x: float, y: float) -> str:
     return f'<g class="scale-bar" data-metres="{metres:g}" data-length-mm="{length:.4f}">{cells}{rim}{marks}</g>'
 
 
-def _rows(legend: Legend, width_mm: float) -> tuple[str, float]:
+def _rows(legend: Legend, width_mm: float, subject_ink: str) -> tuple[str, float]:
     """The legend in columns, read along the rows; SVG and its height in mm."""
     column = width_mm / _COLUMNS
-    swatches = [subject_swatch(), *(swatch(style, kind) for style, kind in legend.entries)]
+    swatches = [subject_swatch(subject_ink), *(swatch(style, kind) for style, kind in legend.entries)]
     words = [legend.subject, *(style.label for style, _ in legend.entries)]
     wrapped = [wrap(text, column - _SWATCH_MM - 2, _LEGEND_SIZE) for text in words]
     parts: list[str] = []
@@ -169,9 +171,9 @@ def _rows(legend: Legend, width_mm: float) -> tuple[str, float]:
     return "".join(parts), y
 
 
-def subject_swatch() -> str:
+def subject_swatch(ink: str = SUBJECT_INK) -> str:
     """The sample of an inquired parcel, 7 × 3.4 mm."""
-    return f'<rect x="0.5" y="0.4" width="6" height="2.6" fill="none" stroke="{SUBJECT_INK}" stroke-width="0.6"/>'
+    return f'<rect x="0.5" y="0.4" width="6" height="2.6" fill="none" stroke="{ink}" stroke-width="0.6"/>'
 
 
 def swatch(style: FeatureStyle, kind: str) -> str:

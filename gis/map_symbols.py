@@ -13,6 +13,8 @@ _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 FILL_OPACITY = 0.55
 MM_PER_PX = 0.25
 SUBJECT_INK = "#C00000"
+PATTERN_UNIT_MM = 0.45
+PATTERN_STROKE = 0.5
 
 PATTERNS: dict[str, tuple[str, ...]] = {
     "diagonal": ("M-1,1 l2,-2 M0,4 l4,-4 M3,5 l2,-2",),
@@ -89,18 +91,23 @@ class FeatureStyle:
         return LINE_PATTERNS.get(self.pattern or "", ())
 
 
-def pattern_definitions(styles: Iterable[FeatureStyle], unit: float, fill_opacity: float) -> str:
-    """SVG `<pattern>` elements for the tiles these styles use; `unit` is a quarter of a tile in user units."""
+def pattern_definitions(
+    styles: Iterable[FeatureStyle], unit: float, fill_opacity: float, stroke: float = PATTERN_STROKE
+) -> str:
+    """SVG `<pattern>` elements for the tiles these styles use; `unit` is a quarter of a tile in user units, `stroke` the
+    width of its lines in those quarters."""
     tiles = {style.pattern_id: style for style in styles if style.pattern_id}
-    return "".join(_tile(style, unit, fill_opacity) for style in tiles.values())
+    return "".join(_tile(style, unit, fill_opacity, stroke) for style in tiles.values())
 
 
-def _tile(style: FeatureStyle, unit: float, fill_opacity: float) -> str:
+def _tile(style: FeatureStyle, unit: float, fill_opacity: float, stroke: float) -> str:
     """One tile: the fill below, the pattern in the line colour above."""
     size = 4 * unit
     ink = style.line or "#333333"
     parts = [f'<rect width="4" height="4" fill="{style.fill}" fill-opacity="{fill_opacity}"/>'] if style.fill else []
-    paint = f'fill="{ink}"' if "dots" in (style.pattern or "") else f'fill="none" stroke="{ink}" stroke-width="0.5"'
+    paint = (
+        f'fill="{ink}"' if "dots" in (style.pattern or "") else f'fill="none" stroke="{ink}" stroke-width="{stroke:g}"'
+    )
     parts += [f'<path d="{data}" {paint}/>' for data in PATTERNS[style.pattern or ""]]
     return (
         f'<pattern id={quoteattr(style.pattern_id or "")} patternUnits="userSpaceOnUse" '

@@ -19,6 +19,8 @@ from gis.map_symbols import (
     FILL_OPACITY,
     MARKERS,
     MM_PER_PX,
+    PATTERN_STROKE,
+    PATTERN_UNIT_MM,
     SUBJECT_INK,
     FeatureStyle,
     MarkerBook,
@@ -72,6 +74,9 @@ class MapSheet:
     plane: str
     fonts: tuple[str, ...] = DEFAULT_FONTS
     subject_legend: str = "照会筆"
+    subject_ink: str = SUBJECT_INK
+    pattern_unit_mm: float = PATTERN_UNIT_MM
+    pattern_stroke: float = PATTERN_STROKE
 
 
 @dataclass(frozen=True)
@@ -91,9 +96,11 @@ def draw(sheet: MapSheet) -> Drawing:
     for layer in sheet.layers:
         canvas.add_layer(layer)
     for subject in sheet.subjects:
-        canvas.add_subject(subject)
+        canvas.add_subject(subject, sheet.subject_ink)
     legend = Legend(_subject_words(sheet), tuple(canvas.legend.items()), tuple(canvas.attributions))
-    foot, foot_height = furniture(sheet.frame.scale, sheet.frame.width_mm + 2 * MARGIN_X_MM, sheet.plane, legend)
+    foot, foot_height = furniture(
+        sheet.frame.scale, sheet.frame.width_mm + 2 * MARGIN_X_MM, sheet.plane, legend, sheet.subject_ink
+    )
     width = sheet.frame.width_mm + 2 * MARGIN_X_MM
     top = sheet.frame.height_mm + 2 * MARGIN_Y_MM
     height = top + foot_height
@@ -103,7 +110,7 @@ def draw(sheet: MapSheet) -> Drawing:
         f'viewBox="0 0 {width:g} {height:g}" font-family="{families}" data-scale="{sheet.frame.scale}" '
         f'data-bar-m="{bar_metres(sheet.frame.scale):g}">'
         f'<rect width="{width:g}" height="{height:g}" fill="#ffffff"/>'
-        f"<defs>{pattern_definitions(canvas.legend, 0.45, FILL_OPACITY)}"
+        f"<defs>{pattern_definitions(canvas.legend, sheet.pattern_unit_mm, FILL_OPACITY, sheet.pattern_stroke)}"
         f'<clipPath id="frame"><rect width="{sheet.frame.width_mm:g}" height="{sheet.frame.height_mm:g}"/></clipPath>'
         f"</defs>"
         f'<g transform="translate({MARGIN_X_MM:g} {MARGIN_Y_MM:g})">'
@@ -155,17 +162,17 @@ class _Canvas:
             if label:
                 self.board.offer(label, geometry, style.line or "#333333")
 
-    def add_subject(self, subject: Subject) -> None:
+    def add_subject(self, subject: Subject, ink: str) -> None:
         """Draws a parcel over everything else: the band of its accuracy, a white casing, its outline, its number."""
         geometry = self._clip(np.array([subject.geometry], dtype=object))[0]
         data = _path_data(geometry)
         band_mm = 2 * subject.error_m * 1000 / self.frame.scale
         self.body.append(_outline(data, "#ffffff", 1.1, 'stroke-opacity="0.8"'))
         if band_mm > 0.6:
-            self.body.append(_outline(data, SUBJECT_INK, band_mm, 'stroke-opacity="0.2"'))
+            self.body.append(_outline(data, ink, band_mm, 'stroke-opacity="0.2"'))
         dashes = 'stroke-dasharray="2 1"' if subject.dashed else ""
-        self.body.append(_outline(data, SUBJECT_INK, 0.6, dashes))
-        self.board.insist(subject.label, geometry, SUBJECT_INK)
+        self.body.append(_outline(data, ink, 0.6, dashes))
+        self.board.insist(subject.label, geometry, ink)
 
     def _near(self, boxes: NDArray[np.float64]) -> NDArray[np.intp]:
         """Which features' boxes touch the frame; a missing geometry's NaN never does."""

@@ -13,7 +13,20 @@ from api.headers import OneHost
 from api.hosts import OwnNames
 from api.pages import mount_files, vendor_router
 from api.problems import problem
-from api.public import drawn, errors, here, map_routes, offline, qr, search, situation, tile_files
+from api.public import (
+    drawn,
+    errors,
+    facilities,
+    here,
+    land,
+    map_routes,
+    offline,
+    open_data,
+    qr,
+    search,
+    situation,
+    tile_files,
+)
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
 from api.public.guides import Guides
@@ -40,8 +53,8 @@ async def _watching(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        app.state.situations.close()
         app.state.drawings.close()
+        app.state.situations.close()
         app.state.editions.close()
 
 
@@ -53,8 +66,9 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     rates = Rates(settings)
     app.state.editions = editions
     app.state.guides = Guides(editions)
-    app.state.situations = Situations(editions)
     app.state.drawings = drawn.Drawings()
+    app.state.situations = Situations(editions)
+    app.state.rates = rates
     install_side(app, public_side(settings, rates))
     problems.install(app)
     errors.install(app)
@@ -65,8 +79,11 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         search.router,
         qr.router,
         here.router,
-        situation.router,
         drawn.router,
+        situation.router,
+        land.router,
+        facilities.router,
+        open_data.router,
         tile_files.router,
         offline.router,
         routes.router,
@@ -87,7 +104,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         """Whether the application answers, and which edition it serves."""
         return {"status": "ok", "edition": editions.current.number}
 
-    mount_files(app, "public", "shared", "i18n", "offline")
+    mount_files(app, "public", "shared", "i18n", "lists", "offline")
     return app
 
 

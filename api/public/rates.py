@@ -14,7 +14,7 @@ from api.problems import answer_to
 from api.public.clients import Clients
 from api.public.settings import PublicSettings
 
-_LIGHT = ("/tiles/", "/vendor/", "/public/", "/shared/", "/api/tiles/", "/situation", "/light")
+_LIGHT = ("/tiles/", "/vendor/", "/public/", "/shared/", "/lists/", "/api/tiles/", "/situation", "/light")
 
 
 @dataclass(frozen=True)

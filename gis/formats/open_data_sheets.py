@@ -11,7 +11,7 @@ from gis.errors import OnomapError
 _FILE = Path(__file__).with_name("open_data_sheets.toml")
 
 
-class UnknownSheetError(OnomapError):
+class UnknownTableError(OnomapError):
     """There is no such sheet in the standard, or its header is not known."""
 
 
@@ -56,10 +56,10 @@ def sheets() -> dict[tuple[str, Family], Sheet]:
 
 
 def sheet_named(name: str, family: Family = Family.NEW) -> Sheet:
-    """The sheet of that name. Raises UnknownSheetError."""
+    """The sheet of that name. Raises UnknownTableError."""
     try:
         return sheets()[name, family]
     except KeyError:
-        raise UnknownSheetError(
+        raise UnknownTableError(
             f"オープンデータの表「{name[:40]}」はありません。/open-data に一覧があります。"
         ) from None

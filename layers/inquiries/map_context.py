@@ -1,8 +1,10 @@
 """What stands around the parcels of an answer, fetched for its maps as the layers were when it was given."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gis.mapsheet import MapLayer
 from layers.inquiries.model import Answer
@@ -17,21 +19,29 @@ BACKGROUND = {"municipality", "districts", "farmland"}
 """Layers that would cover the map with what is true everywhere on it."""
 
 
-def map_context(store: Store, answer: Answer) -> MapContext:
-    """Features of every drawn layer inside the frames of the answer's maps, lowest layer first."""
+def map_context(store: Store, answer: Answer, only: Collection[str] | None = None) -> MapContext:
+    """Features of every drawn layer inside the frames of the answer's maps, lowest layer first; `only` names the layers
+    that are wanted, None takes all."""
     boxes = np.array(wanted_boxes(answer.parcels), dtype=np.float64).reshape(-1, 4)
+    return context_within(store, boxes, answer.as_of if answer.id else None, only)
+
+
+def context_within(
+    store: Store, boxes: NDArray[np.float64], as_of: datetime | None = None, only: Collection[str] | None = None
+) -> MapContext:
+    """The same for boxes (n × 4) in plane metres."""
     if not len(boxes):
         return MapContext(epsg=store.town.srid)
     drawn = [
-        layer for layer in store.catalogue.values() if layer.geometry in DRAWING_ORDER and layer.id not in BACKGROUND
+        layer
+        for layer in store.catalogue.values()
+        if layer.geometry in DRAWING_ORDER and layer.id not in BACKGROUND and (only is None or layer.id in only)
     ]
     drawn.sort(key=lambda layer: (DRAWING_ORDER[layer.geometry] + (layer.id == "cadastral") * 0.5, layer.order))
     layers = []
     with store.database.transaction(timeout_s=30.0) as connection:
         for layer in drawn:
-            rows = (
-                RowQuery(connection, layer, store.town.srid, answer.as_of if answer.id else None).touching(boxes).rows()
-            )
+            rows = RowQuery(connection, layer, store.town.srid, as_of).touching(boxes).rows()
             if len(rows):
                 layers.append(_map_layer(layer, rows))
     return MapContext(layers=tuple(layers), epsg=store.town.srid)

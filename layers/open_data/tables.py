@@ -14,7 +14,7 @@ from psycopg import sql
 
 from gis.formats.open_data_facilities import facility_cells
 from gis.formats.open_data_items import EVACUATION_ITEMS, cells_of
-from gis.formats.open_data_sheets import Family, Sheet, UnknownSheetError, sheets
+from gis.formats.open_data_sheets import Family, Sheet, UnknownTableError, sheets
 from gis.formats.writing.formulas import defused
 from layers.store.database import Connection
 from layers.store.definitions import Layer
@@ -62,12 +62,12 @@ def _fills(layer: Layer, sheet: Sheet) -> bool:
 
 
 def table_named(store: Readable, name: str) -> Table:
-    """The table of that name, the municipality's code before it or not. Raises UnknownSheetError."""
+    """The table of that name, the municipality's code before it or not. Raises UnknownTableError."""
     wanted = name.removeprefix(f"{store.town.code}_")
     for table in tables_of(store):
         if table.name == wanted:
             return table
-    raise UnknownSheetError(f"オープンデータの表「{name[:40]}」はありません。/open-data に一覧があります。")
+    raise UnknownTableError(f"オープンデータの表「{name[:40]}」はありません。/open-data に一覧があります。")
 
 
 def counts(connection: Connection, store: Readable) -> dict[str, int]:

@@ -66,6 +66,7 @@ class BundledLayer(_Strict):
     data_date: str | None
     approved_at: datetime
     update_cycle_days: int
+    added_error_m: float = Field(default=0.0, ge=0)
     rows: int = Field(ge=0)
     tiles: int = Field(ge=0)
     max_zoom: int

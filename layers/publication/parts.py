@@ -51,6 +51,8 @@ class Part:
     max_zoom: int
     data_date: date | None
     files: dict[str, FileRecord]
+    added_error_m: float = 0.0
+    """The most that any load's coordinates added to the layer's own accuracy, in metres."""
 
     def to_document(self) -> dict[str, object]:
         """The part as JSON."""
@@ -127,7 +129,8 @@ def _write_others(
     for file in folder.iterdir():
         _sync(file)
     top = max(min(PUBLIC_MAX_ZOOM, max_zoom), layer.first_zoom)
-    return Part(layer.id, rows, digest, tiles, top, edition.data_date if edition else None, files)
+    data_date, added_error_m = (edition.data_date, edition.added_error_m) if edition else (None, 0.0)
+    return Part(layer.id, rows, digest, tiles, top, data_date, files, added_error_m)
 
 
 def _unfilled(store: Store, layer: Layer) -> list[Layer]:

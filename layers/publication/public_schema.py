@@ -44,6 +44,17 @@ TABLES = (
     """CREATE TABLE IF NOT EXISTS onomap.edits (
         id bigint PRIMARY KEY, layer text NOT NULL, fid bigint NOT NULL, version integer NOT NULL
     )""",
+    # Nothing of a sheet without a place on earth is published, and no table of readings: the questions that the store and
+    # the public side share find them empty here.
+    """CREATE TABLE IF NOT EXISTS onomap.unplaced_sheets (
+        id bigint PRIMARY KEY, layer text NOT NULL, load_id bigint NOT NULL, name text NOT NULL
+    )""",
+    """CREATE TABLE IF NOT EXISTS onomap.unplaced_features (
+        id bigint PRIMARY KEY, sheet_id bigint NOT NULL, parcel_key text, attributes jsonb NOT NULL, geom geometry
+    )""",
+    """CREATE TABLE IF NOT EXISTS onomap.place_readings (
+        id bigint PRIMARY KEY, source text NOT NULL, oaza text NOT NULL, koaza text NOT NULL, kana text NOT NULL
+    )""",
     f"""CREATE TABLE IF NOT EXISTS onomap.inbox (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         token uuid NOT NULL DEFAULT gen_random_uuid(),
@@ -73,6 +84,7 @@ TABLES = (
     "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA onomap FROM PUBLIC",
     "GRANT USAGE ON SCHEMA onomap, layers TO {web}",
     "GRANT SELECT ON onomap.current_edition, onomap.loads, onomap.coverages, onomap.edits, onomap.situation TO {web}",
+    "GRANT SELECT ON onomap.unplaced_sheets, onomap.unplaced_features, onomap.place_readings TO {web}",
     "GRANT INSERT (kind, content) ON onomap.inbox TO {web}",
 )
 """Statements that may be run again, in order; `{web}` stands for the login of the public application."""

@@ -77,9 +77,17 @@ def _tell_loads(connection: Connection, manifest: Manifest) -> None:
     connection.execute("DELETE FROM onomap.loads")
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO onomap.loads (id, layer, file_sha256, data_date, loaded_at) VALUES (%s, %s, %s, %s, %s)",
+            "INSERT INTO onomap.loads (id, layer, file_sha256, data_date, loaded_at, added_error_m) "
+            "VALUES (%s, %s, %s, %s, %s, %s)",
             [
-                (manifest.number * 1000 + position, one.id, one.content, one.data_date, one.approved_at)
+                (
+                    manifest.number * 1000 + position,
+                    one.id,
+                    one.content,
+                    one.data_date,
+                    one.approved_at,
+                    one.added_error_m,
+                )
                 for position, one in enumerate(manifest.layers)
             ],
         )

@@ -120,7 +120,7 @@ class SituationDesk:
 
         Raises NothingBeforeError, EditConflictError when anything was changed since `wanted.seen`.
         """
-        self._require_duty()
+        self.require_duty()
         with self.store.database.transaction() as connection:
             register.lock(connection)
             now = register.current(connection)
@@ -138,7 +138,7 @@ class SituationDesk:
 
     def renumber(self, above: int) -> Revision:
         """The same situation under a number that is newer than `above`: after a restore the public side knows higher ones."""
-        self._require_duty()
+        self.require_duty()
         with self.store.database.transaction() as connection:
             register.lock(connection)
             now = register.current(connection)
@@ -147,7 +147,7 @@ class SituationDesk:
             return self._keep(connection, _raised(now, above))
 
     def _change(self, wanted: Wanted, step: _Step, change: Change) -> Revision:
-        self._require_duty()
+        self.require_duty()
         with self.store.database.transaction() as connection:
             register.lock(connection)
             now = register.current(connection)
@@ -161,7 +161,8 @@ class SituationDesk:
     def _keep(self, connection: Connection, made: Revision) -> Revision:
         return _kept(connection, self.caller, Who.of(self.caller, self.origin), made)
 
-    def _require_duty(self) -> None:
+    def require_duty(self) -> None:
+        """Raises NotOnDutyError unless the caller's post switches."""
         if not self.may_switch():
             raise NotOnDutyError(
                 "災害時の切り替えは、職務「防災」を持つ人がします。必要なときは、システム管理者に職務の付与を頼んでください。"

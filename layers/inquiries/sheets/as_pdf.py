@@ -49,7 +49,7 @@ def to_pdf(answer: Answer, context: MapContext, permalink: str, fonts: SheetFont
         "maps": list(_maps(answer.parcels, groups, context, fonts)),
         "map_notes": _map_notes(answer.parcels),
     }
-    return _compile(sheet, fonts, int(answer.as_of.timestamp()))
+    return compile_sheet(TEMPLATE, sheet, fonts, int(answer.as_of.timestamp()))
 
 
 def qr_svg(text: str) -> str:
@@ -59,10 +59,10 @@ def qr_svg(text: str) -> str:
     return buffer.getvalue().decode()
 
 
-def _compile(sheet: Mapping[str, object], fonts: SheetFonts, created_s: int) -> bytes:
-    """The PDF, dated as the answer so that the same answer gives the same bytes."""
+def compile_sheet(template: Path, sheet: Mapping[str, object], fonts: SheetFonts, created_s: int) -> bytes:
+    """The PDF of a template and what stands on it, dated as the answer so that the same answer gives the same bytes."""
     pdf = typst.compile(
-        TEMPLATE.read_bytes(),
+        template.read_bytes(),
         font_paths=fonts.book,
         sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)},
         format="pdf",

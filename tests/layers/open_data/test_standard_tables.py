@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gis.formats.open_data_facilities import sheet_of
-from gis.formats.open_data_sheets import Family, UnknownSheetError, sheet_named, sheets
+from gis.formats.open_data_sheets import Family, UnknownTableError, sheet_named, sheets
 from layers.open_data.tables import counts, csv_of, table_named, tables_of
 from layers.store.instance import Store
 from layers.store.loading.load import LoadRequest, load
@@ -71,7 +71,7 @@ def test_unconfirmed_headers_are_marked_and_say_why() -> None:
     doubtful = {sheet.name: sheet.note for sheet in sheets().values() if not sheet.confirmed}
     assert set(doubtful) == {"public_facility", "care_service", "hospital"}
     assert all("確かめていません" in note for note in doubtful.values())
-    with pytest.raises(UnknownSheetError, match="tourism"):
+    with pytest.raises(UnknownTableError, match="tourism"):
         sheet_named("tourism", Family.NEW)
 
 
@@ -144,7 +144,7 @@ def test_tables_are_offered_for_what_the_catalogue_holds_only(sample_store: Stor
     assert {"aed", "aed_old", "tourism_old", "evacuation_space", "evacuation_space_old"} <= names
     # no layer of fire hydrants is published, and nobody knows the new header of 観光施設一覧
     assert not names & {"fire_hydrant", "tourism"}
-    with pytest.raises(UnknownSheetError, match="一覧があります"):
+    with pytest.raises(UnknownTableError, match="一覧があります"):
         table_named(sample_store, "075221_fire_hydrant")
     with sample_store.database.transaction() as connection:
         found = counts(connection, sample_store)
