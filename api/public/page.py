@@ -6,16 +6,19 @@ place stands. The static edition writes the same page from `page_html`.
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from html import escape
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
 from api.pages import WEBMAP, content_security_policy
-from api.public.words import Language, chosen_language, languages, words
+from api.public.words import FIRST, I18N, Language, chosen_language, languages, words
 
 INDEX = WEBMAP / "public" / "index.html"
 HERE = "<!--here-->"
+PARTS = ("page", "here", "offline", "common")
+"""What the page and its scripts read of the words."""
 _PLACE = re.compile(r"{{(\w+)}}")
 _KEPT = ("here", "embed")
 """What of the address goes on when another language is chosen; what stands after # is added by the page itself."""
@@ -47,15 +50,23 @@ def _language_links(chosen: Language, kept: Mapping[str, str]) -> str:
         f'<li><a href="?{escape(urlencode({**kept, "lang": code}))}" lang="{one.html}" hreflang="{one.html}"'
         f"{_CURRENT if one.code == chosen.code else ''}>{escape(one.name)}</a></li>"
         for code, one in languages().items()
+        if has_words(one)
     )
 
 
 _CURRENT = ' aria-current="true"'
 
 
+@cache
+def has_words(language: Language) -> bool:
+    """Whether every part of the page is there in a language; one that is being translated is not offered yet."""
+    return all((I18N / language.code / f"{part}.json").is_file() for part in PARTS)
+
+
 def language_of(request: Request) -> Language:
-    """The language that the page is asked in."""
-    return chosen_language(request.query_params.get("lang"), request.headers.get("accept-language", ""))
+    """The language that the page is asked in, Japanese for one that is not offered yet."""
+    asked = chosen_language(request.query_params.get("lang"), request.headers.get("accept-language", ""))
+    return asked if has_words(asked) else languages()[FIRST]
 
 
 def page_response(request: Request, embedders: tuple[str, ...], here: str = "") -> Response:
