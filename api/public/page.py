@@ -13,7 +13,9 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 
 from api.pages import WEBMAP, content_security_policy
+from api.public.side import edition_of_request
 from api.public.words import FIRST, I18N, Language, chosen_language, languages, words
+from layers.store.settings import Municipality
 
 INDEX = WEBMAP / "public" / "index.html"
 HERE = "<!--here-->"
@@ -24,19 +26,26 @@ _KEPT = ("here", "embed")
 """What of the address goes on when another language is chosen; what stands after # is added by the page itself."""
 
 
-def page_html(language: Language, *, here: str = "", kept: Mapping[str, str] | None = None, embed: bool = False) -> str:
+def page_html(
+    language: Language,
+    *,
+    town: Municipality | None = None,
+    here: str = "",
+    kept: Mapping[str, str] | None = None,
+    embed: bool = False,
+) -> str:
     """The page with its words filled in; `here` is HTML that answers for a place, `kept` goes into the links to languages."""
     said = words("page", language.code)
     built = {
         "html_lang": language.html,
         "language_code": language.code,
+        "town_name": escape(town.name) if town is not None else "",
+        "unless_fictitious": "" if town is not None and town.fictitious else "hidden",
         "embed_class": "embed" if embed else "whole",
         "languages": _language_links(language, kept or {}),
         "machine": f'<p id="machine">{escape(said("machine_made"))}</p>' if language.is_machine_made else "",
     }
-    text = _PLACE.sub(
-        lambda place: built.get(place[1]) or _text(said.texts, place[1], built), INDEX.read_text(encoding="utf-8")
-    )
+    text = _PLACE.sub(lambda place: _text(said.texts, place[1], built), INDEX.read_text(encoding="utf-8"))
     return text.replace(HERE, here or HERE)
 
 
@@ -73,7 +82,8 @@ def page_response(request: Request, embedders: tuple[str, ...], here: str = "") 
     """The page under its strict policy. With `?embed=1` the configured sites, and no other, may show it in a frame."""
     embed = request.query_params.get("embed") == "1"
     kept = {name: request.query_params[name] for name in _KEPT if name in request.query_params}
-    text = page_html(language_of(request), here=here, kept=kept, embed=embed)
+    town = edition_of_request(request).town
+    text = page_html(language_of(request), town=town, here=here, kept=kept, embed=embed)
     policy = content_security_policy(text, embedders if embed else ())
     headers = {
         "Content-Security-Policy": policy,

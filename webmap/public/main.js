@@ -214,6 +214,7 @@ async function start() {
     trouble(error);
   });
   ready();
+  document.head.append(element("link", { rel: "stylesheet", href: "./offline/keep.css" }));
   const { startKeep } = await import("../offline/keep.js");
   await startKeep(byId("keep"));
 }
