@@ -80,6 +80,8 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         qr.router,
         here.router,
         drawn.router,
+        tile_files.router,
+        offline.router,
         situation.router,
         land.router,
         facilities.router,

@@ -97,7 +97,8 @@ export class FallbackMap extends EventTarget {
     this.map.on("click", (/** @type {any} */ event) => this.#pick(event.latlng));
     this.map.on("moveend", () => {
       const { lat, lng } = this.map.getCenter();
-      this.dispatchEvent(new CustomEvent("moved", { detail: { zoom: this.map.getZoom(), latitude: lat, longitude: lng } }));
+      // its tiles are of 256 pixels, those of the other map of 512
+      this.dispatchEvent(new CustomEvent("moved", { detail: { zoom: this.map.getZoom() - 1, latitude: lat, longitude: lng } }));
     });
     this.container.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === this.container) this.#pick(this.map.getCenter());
@@ -246,14 +247,13 @@ export class FallbackMap extends EventTarget {
 
   /**
    * Closed roads, and what is said of shelters now.
-   * @param {{closures: {name: string, geometry: GeoJSON.Geometry | null}[]}} situation
-   * @param {{position: [number, number], label: string, state: string}[]} shelters
+   * @param {{closures: {geometry: GeoJSON.Geometry | null}[], shelters: {lon: number, lat: number, label: string}[]}} situation
    */
-  tell({ closures }, shelters) {
+  tell({ closures, shelters }) {
     this.told?.remove();
     const lines = closures.flatMap(({ geometry }) => (geometry ? [geometry] : []));
     const style = { color: "#1a1a1a", weight: 6, dashArray: "8 6", interactive: false };
-    const labels = shelters.map(({ position: [lon, lat], label }) => this.leaflet.marker([lat, lon], { interactive: false, keyboard: false, icon: this.leaflet.divIcon({ className: "fallback-told", html: element("span", {}, label) }) }));
+    const labels = shelters.map(({ lon, lat, label }) => this.leaflet.marker([lat, lon], { interactive: false, keyboard: false, icon: this.leaflet.divIcon({ className: "fallback-told", html: element("span", {}, label) }) }));
     this.told = this.leaflet.layerGroup([...lines.map((line) => this.leaflet.geoJSON(line, { style })), ...labels]).addTo(this.map);
   }
 
@@ -272,9 +272,9 @@ export class FallbackMap extends EventTarget {
   }
 
   /** Resolves when the first pictures are there, or could not be had. */
-  whenReady() {
+  async whenReady() {
     const waiting = [...this.pictures.values()].filter((picture) => picture.isLoading()).map((picture) => new Promise((resolve) => picture.once("load", resolve)));
-    return Promise.all(waiting);
+    await Promise.all(waiting);
   }
 
   /** Takes the map out of the page. */

@@ -180,7 +180,7 @@ async function openMap(published, view) {
     startPrint(map);
     return map;
   }
-  const [{ startDrawnMap }] = await Promise.all([import("./drawn_map.js"), loadWords(language, ["offline"])]);
+  const { startDrawnMap } = await import("./drawn_map.js");
   return startDrawnMap(byId("map"), published, view);
 }
 
