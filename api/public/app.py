@@ -86,8 +86,6 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         land.router,
         facilities.router,
         open_data.router,
-        tile_files.router,
-        offline.router,
         routes.router,
         ogc.router,
         features_router,
