@@ -11,6 +11,10 @@ class NotAcceptableError(OnomapError):
     """No representation is of a media type that the caller accepts."""
 
 
+class UnknownNoticeError(OnomapError):
+    """No notice that holds now has that number."""
+
+
 class TooManyRequestsError(OnomapError):
     """One client asks for more than its share; after `retry_after_s` it may go on."""
 

@@ -4,6 +4,7 @@ import base64
 import json
 import mimetypes
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 WEBMAP = Path(__file__).resolve().parent.parent / "webmap"
 _IMPORT_MAP = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
+_NOBODY = "'none'"
 for _suffix, _kind in (
     (".mjs", "text/javascript"),
     (".js", "text/javascript"),
@@ -23,8 +25,11 @@ for _suffix, _kind in (
     mimetypes.add_type(_kind, _suffix)
 
 
-def content_security_policy(page: str) -> str:
-    """The strict policy of a page: nothing from outside, scripts only from files and the page's own import map."""
+def content_security_policy(page: str, embedders: tuple[str, ...] = ()) -> str:
+    """The strict policy of a page: nothing from outside, scripts only from files and the page's own import map.
+
+    `embedders` are the origins whose pages may show it in a frame; without one nobody may.
+    """
     scripts = ["'self'"]
     scripts += [
         f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'" for text in _IMPORT_MAP.findall(page)
@@ -32,7 +37,7 @@ def content_security_policy(page: str) -> str:
     return (
         f"default-src 'self'; script-src {' '.join(scripts)}; worker-src 'self'; img-src 'self' data: blob:; "
         "style-src 'self' 'unsafe-inline'; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'none'"
+        f"frame-ancestors {' '.join(embedders) or _NOBODY}"
     )
 
 
@@ -42,9 +47,11 @@ class Page:
 
     path: Path
 
-    def response(self) -> Response:
-        """The page as it stands on disk now, under the policy that fits its import map."""
+    def response(self, filled: Mapping[str, str] | None = None) -> Response:
+        """The page as it stands on disk now, under the policy that fits its import map; `filled` are HTML by their marks."""
         text = self.path.read_text(encoding="utf-8")
+        for mark, part in (filled or {}).items():
+            text = text.replace(mark, part)
         headers = {"Content-Security-Policy": content_security_policy(text), "Cache-Control": "no-cache"}
         return Response(text, media_type="text/html; charset=utf-8", headers=headers)
 

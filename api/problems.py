@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from api.bodies import BodyTooLargeError, MediaTypeError
-from api.errors import NotAcceptableError, TooManyPagesError, TooManyRequestsError
+from api.errors import NotAcceptableError, TooManyPagesError, TooManyRequestsError, UnknownNoticeError
 from api.origins import ForeignOriginError
 from gis.errors import OnomapError, ParcelNumberError
 from gis.formats.open_data_sheets import UnknownTableError
@@ -35,12 +35,14 @@ from layers.publication.errors import (
     BundleRefusedError,
     InboxError,
     KeyFileError,
+    NotNewerError,
     NotPublishableError,
     PublicSideError,
     UnknownEditionError,
     UnknownPublicationError,
     WrongStateError,
 )
+from layers.situation.errors import NothingBeforeError, SituationRefusedError, UnknownEntryError
 from layers.store.errors import (
     EditConflictError,
     EditRefusedError,
@@ -112,6 +114,11 @@ STATUSES: Mapping[type[OnomapError], int] = {
     InboxError: 422,
     KeyFileError: 503,
     PublicSideError: 503,
+    NotNewerError: 409,
+    SituationRefusedError: 422,
+    UnknownEntryError: 404,
+    NothingBeforeError: 409,
+    UnknownNoticeError: 404,
 }
 MOST_ERRORS = 100
 """Broken rules of one feature that are listed; the sentence says how many there are."""
@@ -147,6 +154,7 @@ REASONS: Mapping[str, str] = {
     "int_parsing": "整数で書いてください",
     "int_type": "整数で書いてください",
     "float_parsing": "数で書いてください",
+    "finite_number": "数で書いてください",
     "bool_parsing": "true か false にしてください",
     "less_than_equal": "{le} 以下にしてください",
     "greater_than_equal": "{ge} 以上にしてください",
@@ -156,6 +164,8 @@ REASONS: Mapping[str, str] = {
     "too_short": "{min_length} 個以上必要です",
     "string_type": "文字列で書いてください",
     "json_invalid": "JSON として読めません",
+    "value_error": "{error}",
+    "union_tag_invalid": "使えない種類です",
 }
 """What is wrong with a value, by the name that pydantic has for it."""
 

@@ -12,6 +12,7 @@ import api.cli.loading
 import api.cli.naming
 import api.cli.publishing
 import api.cli.rights
+import api.cli.situation
 import api.cli.tiling  # noqa: F401
 from api.cli.application import application
 from gis.errors import OnomapError

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from api import exports, problems
@@ -11,14 +11,17 @@ from api.bodies import BoundedBodies, too_large
 from api.features.routes import router as features_router
 from api.headers import OneHost
 from api.hosts import OwnNames
-from api.pages import WEBMAP, Page, mount_files, vendor_router
+from api.pages import mount_files, vendor_router
 from api.problems import problem
-from api.public import errors, facilities, land, map_routes, open_data
+from api.public import drawn, errors, facilities, here, land, map_routes, open_data, qr, search, situation
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
+from api.public.guides import Guides
+from api.public.page import language_of, page_response
 from api.public.rates import RateLimited, Rates
 from api.public.settings import PublicSettings
 from api.public.side import CACHE_CONTROL, ask_again, public_side
+from api.public.situations import Situations
 from api.public.tiles import PublishedTiles
 from api.side import install_side
 from api.tiles import ogc, routes
@@ -30,11 +33,15 @@ LARGEST_BODY = 4_096
 
 @asynccontextmanager
 async def _watching(app: FastAPI) -> AsyncIterator[None]:
-    """Look for a new edition from the application's start to its end."""
+    """Look for a new edition and listen for the situation from the application's start to its end."""
     app.state.editions.start()
+    app.state.guides.start()
+    app.state.situations.start()
     try:
         yield
     finally:
+        app.state.drawings.close()
+        app.state.situations.close()
         app.state.editions.close()
 
 
@@ -45,6 +52,9 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     )
     rates = Rates(settings)
     app.state.editions = editions
+    app.state.guides = Guides(editions)
+    app.state.drawings = drawn.Drawings()
+    app.state.situations = Situations(editions)
     app.state.rates = rates
     install_side(app, public_side(settings, rates))
     problems.install(app)
@@ -53,6 +63,11 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     _wrap(app, editions, settings, rates)
     for router in (
         map_routes.router,
+        search.router,
+        qr.router,
+        here.router,
+        drawn.router,
+        situation.router,
         land.router,
         facilities.router,
         open_data.router,
@@ -63,11 +78,11 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         vendor_router(),
     ):
         app.include_router(router)
-    page = Page(WEBMAP / "public" / "index.html")
 
     @app.get("/", include_in_schema=False)
-    def public_map() -> Response:
-        return page.response()
+    def public_map(request: Request) -> Response:
+        linked = here.linked_fragment(request, language_of(request).code)
+        return page_response(request, settings.embedders, linked)
 
     @app.get("/healthz", tags=["health"])
     def health() -> dict[str, object]:

@@ -5,7 +5,7 @@ its end whether that edition was the served one all along. When it was not, the 
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ from layers.store.database import Connection, Database
 from layers.store.definitions import Layer
 from layers.store.errors import StoreUnavailableError, UnknownLayerError
 from layers.store.place_search import Place, named_places
+from layers.store.published_parcels import ParcelNames, parcel_names
 from layers.store.readable import Dates
 from layers.store.settings import Municipality, SettingsError
 from layers.store.tiles.archive import TileArchive
@@ -60,6 +61,11 @@ class OpenEdition:
         """Everything that has a name, read once: it cannot change."""
         return named_places(self)
 
+    @cached_property
+    def parcel_names(self) -> ParcelNames:
+        """The 大字 and 字 of the published parcels, read once."""
+        return parcel_names(self)
+
 
 class Editions:
     """Keeps the served edition open; a thread looks every quarter of a second whether it still is."""
@@ -69,6 +75,7 @@ class Editions:
         self._folder = folder
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self._heard: list[Callable[[OpenEdition], None]] = []
         self._open = self._opened()
         self._thread = threading.Thread(target=self._watch, name="editions", daemon=True)
 
@@ -83,6 +90,15 @@ class Editions:
             self._thread.join(_STOP_S)
         self._database.close()
 
+    def when_opened(self, hear: Callable[[OpenEdition], None]) -> None:
+        """Call `hear` with each edition that takes the place of another; it must not take long."""
+        self._heard.append(hear)
+
+    @property
+    def database(self) -> Database:
+        """The public database, whichever edition is served."""
+        return self._database
+
     @property
     def current(self) -> OpenEdition:
         """The edition that is open."""
@@ -93,6 +109,8 @@ class Editions:
         with self._lock:
             if current_number(self._database) != self._open.number:
                 self._open = self._opened()
+                for hear in self._heard:
+                    hear(self._open)
 
     def _opened(self) -> OpenEdition:
         return opened(edition_of(self._database, self._folder))

@@ -1,10 +1,7 @@
-"""What the public map page asks beside the API: which layers there are, how they are drawn, and where a name lies."""
+"""What the public map page asks beside the API: which layers there are, and how they are drawn."""
 
-from typing import Annotated
+from fastapi import APIRouter, Request
 
-from fastapi import APIRouter, Query, Request
-
-from api.asked_values import NO_NUL
 from api.public.editions import OpenEdition
 from api.public.side import OpenPublished
 from api.side import OpenTiles
@@ -12,10 +9,8 @@ from api.tiles.routes import base_of
 from api.tiles.styles import map_style
 from layers.store.definitions import Layer
 from layers.store.overview import declared
-from layers.store.place_search import found_among
 
 router = APIRouter(tags=["map"])
-MOST_LETTERS = 100
 
 
 @router.get("/layers")
@@ -36,14 +31,6 @@ def layers(edition: OpenPublished) -> dict[str, object]:
         },
         "layers": [_layer(edition, layer) for layer in edition.catalogue.values()],
     }
-
-
-@router.get("/search")
-def search(
-    edition: OpenPublished, q: Annotated[str, Query(min_length=1, max_length=MOST_LETTERS, pattern=NO_NUL)]
-) -> dict[str, object]:
-    """Published places by name; kana finds names."""
-    return {"places": found_among(edition.places, q)}
 
 
 @router.get("/styles/public.json")

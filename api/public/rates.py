@@ -1,4 +1,4 @@
-"""How much one client may ask: three shares, for tiles and files of the page, for reading, and for whole layers as files."""
+"""How much one client may ask: shares for tiles and files of the page, for drawn pictures, for reading, and for whole files."""
 
 import math
 import time
@@ -14,7 +14,7 @@ from api.problems import answer_to
 from api.public.clients import Clients
 from api.public.settings import PublicSettings
 
-_LIGHT = ("/tiles/", "/vendor/", "/public/", "/shared/", "/lists/", "/api/tiles/")
+_LIGHT = ("/tiles/", "/vendor/", "/public/", "/shared/", "/lists/", "/api/tiles/", "/situation", "/light")
 
 
 @dataclass(frozen=True)
@@ -32,17 +32,22 @@ class Rates:
         self._clients = Clients(settings.trusted_proxies)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._light = Share("light", parse(settings.tile_rate))
+        self._drawn = Share("drawn", parse(settings.drawn_rate))
         self._read = Share("read", parse(settings.read_rate))
         self._file = Share("file", parse(settings.file_rate))
 
     def count(self, scope: Scope) -> None:
         """Count a request. Raises TooManyRequestsError when its client has had its share."""
-        is_light = scope["path"].startswith(_LIGHT) or "/tiles/WebMercatorQuad/" in scope["path"]
-        self._take(self._light if is_light else self._read, scope)
+        self._take(self._share(scope["path"]), scope)
 
     def count_file(self, scope: Scope) -> None:
         """Count a file that is to be made of a layer. Raises TooManyRequestsError."""
         self._take(self._file, scope)
+
+    def _share(self, path: str) -> Share:
+        if path.startswith("/drawn/"):
+            return self._drawn
+        return self._light if path.startswith(_LIGHT) or "/tiles/WebMercatorQuad/" in path else self._read
 
     def _take(self, share: Share, scope: Scope) -> None:
         client = self._clients.name_of(scope)

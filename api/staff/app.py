@@ -15,7 +15,19 @@ from api.hosts import OwnNames
 from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
 from api.side import Side, install_side
-from api.staff import edits, events, inquiries, layers, ledgers, map_style, parcels, publications, rasters, sheets
+from api.staff import (
+    edits,
+    events,
+    inquiries,
+    layers,
+    ledgers,
+    map_style,
+    parcels,
+    publications,
+    rasters,
+    sheets,
+    situation,
+)
 from api.staff.context import file_part, open_store, tell_who_grants, view_of
 from api.staff.people import routes as people
 from api.staff.people.door import Door
@@ -74,6 +86,7 @@ def create_app(store: Store) -> FastAPI:
         rasters.router,
         people.router,
         publications.router,
+        situation.router,
         vendor_router(),
     ):
         app.include_router(router)
@@ -84,6 +97,7 @@ def create_app(store: Store) -> FastAPI:
         app.include_router(oidc.router)
     page = Page(WEBMAP / "staff" / "index.html")
     publication_page = Page(WEBMAP / "publication" / "index.html")
+    situation_page = Page(WEBMAP / "situation" / "index.html")
 
     @app.get("/", include_in_schema=False)
     def staff_map() -> Response:
@@ -93,6 +107,10 @@ def create_app(store: Store) -> FastAPI:
     def publication_desk() -> Response:
         return publication_page.response()
 
+    @app.get("/bosai", include_in_schema=False)
+    def disaster_switch() -> Response:
+        return situation_page.response()
+
     @app.get("/healthz", tags=["health"])
     def health() -> dict[str, object]:
         """Whether the store answers."""
@@ -100,7 +118,7 @@ def create_app(store: Store) -> FastAPI:
             connection.execute("SELECT 1")
         return {"status": "ok"}
 
-    mount_files(app, "staff", "shared", "publication")
+    mount_files(app, "staff", "shared", "publication", "situation")
     app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
     return app
 

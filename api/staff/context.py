@@ -22,6 +22,7 @@ DONE = {
     Verb.EDIT: "直す",
     Verb.APPROVE: "公開を承認する",
     Verb.EXPORT: "ファイルに書き出す",
+    Verb.SWITCH: "災害時に切り替える",
 }
 
 

@@ -22,7 +22,7 @@ from layers.publication.opening import open_desk
 from layers.publication.register import Publication
 from layers.store.rights.caller import Caller
 
-__all__ = ["PROGRESS", "router"]
+__all__ = ["PROGRESS", "desk_of", "router"]
 
 router = APIRouter(tags=["publications"], dependencies=[Depends(refuse_foreign_writes)])
 _REFUSALS = problems_told(403, 404, 409, 422)
@@ -51,7 +51,7 @@ class WantedEdition(BaseModel):
     number: int | None = Field(default=None, ge=1, le=2**53)
 
 
-def _desk(request: Request) -> Desk:
+def desk_of(request: Request) -> Desk:
     """The desk, opened when it is first asked for: a server whose public side is away serves all the rest."""
     state = request.app.state
     if getattr(state, "desk", None) is None:
@@ -60,7 +60,7 @@ def _desk(request: Request) -> Desk:
     return desk
 
 
-OpenDesk = Annotated[Desk, Depends(_desk)]
+OpenDesk = Annotated[Desk, Depends(desk_of)]
 
 
 def _visible(desk: Desk, caller: Caller, identifier: int) -> Publication:

@@ -13,6 +13,7 @@ PEOPLE = (
     ("mihon-zeimu", "税務 太郎", "税務課", ("viewer", "editor", "ledger_reader")),
     ("mihon-seibi", "整備 次郎", "地域整備課", ("viewer", "editor")),
     ("mihon-kacho", "整備 課長", "地域整備課", ("viewer", "approver")),
+    ("mihon-bosai", "防災 三郎", "総務課", ("viewer", "disaster")),
     ("mihon-admin", "管理 一郎", "総務課", ("viewer", "administrator")),
 )
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"

@@ -40,6 +40,14 @@ class BundleRefusedError(PublicationError):
     """A bundle is not what it claims to be, or not for this public side; nothing was changed."""
 
 
+class NotNewerError(BundleRefusedError):
+    """A document is not newer than the one that the public side holds, whose number is `held`."""
+
+    def __init__(self, sentence: str, held: int) -> None:
+        super().__init__(sentence)
+        self.held = held
+
+
 class UnknownEditionError(PublicationError):
     """The public side does not hold that edition."""
 

@@ -4,6 +4,8 @@ every other edition that is kept in `edition_<number>`; `onomap.current_edition`
 
 LONGEST_LINE = 65_536
 """Bytes of the longest content that the inbox takes."""
+LARGEST_DOCUMENT = 1_048_576
+"""Bytes of the largest small signed document."""
 MOST_WAITING = 10_000
 """Lines that may wait in the inbox; beyond, somebody is filling it."""
 
@@ -71,10 +73,17 @@ TABLES = (
         "CREATE OR REPLACE TRIGGER inbox_bound BEFORE INSERT ON onomap.inbox "
         "FOR EACH STATEMENT EXECUTE FUNCTION onomap.bound_inbox()"
     ),
+    f"""CREATE TABLE IF NOT EXISTS onomap.situation (
+        kind text PRIMARY KEY CHECK (kind ~ '^[a-z][a-z_]{{{{0,39}}}}$'),
+        number bigint NOT NULL,
+        made_at timestamptz NOT NULL,
+        content jsonb NOT NULL CHECK (octet_length(content::text) <= {2 * LARGEST_DOCUMENT}),
+        imported_at timestamptz NOT NULL DEFAULT now()
+    )""",
     "REVOKE ALL ON ALL TABLES IN SCHEMA onomap FROM PUBLIC",
     "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA onomap FROM PUBLIC",
     "GRANT USAGE ON SCHEMA onomap, layers TO {web}",
-    "GRANT SELECT ON onomap.current_edition, onomap.loads, onomap.coverages, onomap.edits TO {web}",
+    "GRANT SELECT ON onomap.current_edition, onomap.loads, onomap.coverages, onomap.edits, onomap.situation TO {web}",
     "GRANT SELECT ON onomap.unplaced_sheets, onomap.unplaced_features, onomap.place_readings TO {web}",
     "GRANT INSERT (kind, content) ON onomap.inbox TO {web}",
 )

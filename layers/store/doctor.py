@@ -14,6 +14,7 @@ import psycopg
 from alembic.script import ScriptDirectory
 
 from gis.errors import OnomapError
+from gis.map_fonts import FONT_FILES, FONT_FOLDERS
 from layers.store.address import checked_external
 from layers.store.catalogue import load_catalogue
 from layers.store.cluster import Cluster
@@ -26,8 +27,6 @@ from layers.store.settings import PATCHJGD_NAME, TKY2JGD_NAME, Settings, load_se
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCARCE_BYTES = 2 * 2**30
-FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
-FONT_FILES = ("NotoSansCJK*", "ipaexg*")
 SERVICES = (("庁内の地図", 8000), ("公開の地図", 8001))
 
 
@@ -177,7 +176,7 @@ def _fonts() -> Check:
     if found:
         return Check("字体", True, "、".join(found[:3]))
     remedy = "apt-get install fonts-noto-cjk fonts-ipaexfont を実行してください。"
-    return Check("字体", False, "回答書に使う日本語の字体がありません。", remedy)
+    return Check("字体", False, "回答書と、地図を画像で送るときの地名に使う日本語の字体がありません。", remedy)
 
 
 def _browser_files() -> Check:

@@ -4,6 +4,7 @@ The specification is the MapLibre Style Spec v8. Nothing is fetched: labels and 
 the machine, and a hatch is an image that the page draws when the map asks for `pattern-<name>-<hex colour>`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from gis.map_symbols import LINE_PATTERNS, PATTERNS
@@ -28,8 +29,8 @@ FILL_OPACITY = 0.7
 PATTERN_OPACITY = 0.85
 MARKER_SIZE_PX = 18
 LABEL_SIZE_PX = 12
-_INK = "#333333"
-_WIDTHS = {10: 0.35, 13: 0.65, 16: 1.0}
+INK = "#333333"
+WIDTHS = {10: 0.35, 13: 0.65, 16: 1.0}
 """Share of a legend row's line width by zoom."""
 
 
@@ -77,12 +78,12 @@ def _fill(entry: LegendEntry) -> StyleLayer | None:
 def _hatch(entry: LegendEntry) -> StyleLayer | None:
     if entry.pattern not in PATTERNS:
         return None
-    image = f"pattern-{entry.pattern}-{(entry.line or _INK).removeprefix('#').lower()}"
+    image = f"pattern-{entry.pattern}-{(entry.line or INK).removeprefix('#').lower()}"
     return {"type": "fill", "paint": {"fill-pattern": image, "fill-opacity": PATTERN_OPACITY}}
 
 
 def _outline(entry: LegendEntry) -> StyleLayer | None:
-    paint: StyleLayer = {"line-color": entry.line or entry.fill or _INK, "line-width": _width(entry.width)}
+    paint: StyleLayer = {"line-color": entry.line or entry.fill or INK, "line-width": _width(entry.width)}
     dashes = LINE_PATTERNS.get(entry.pattern or "") or (LINE_PATTERNS["dash"] if entry.dashed else None)
     if dashes is not None:
         paint["line-dasharray"] = list(dashes)
@@ -91,7 +92,7 @@ def _outline(entry: LegendEntry) -> StyleLayer | None:
 
 def _width(width: float) -> list[object]:
     """Thinner where the town is small on the screen: lines as wide as at street level would run into one another there."""
-    stops = [part for zoom, share in _WIDTHS.items() for part in (zoom, round(width * share, 2))]
+    stops = [part for zoom, share in WIDTHS.items() for part in (zoom, round(width * share, 2))]
     return ["interpolate", ["linear"], ["zoom"], *stops]
 
 
@@ -104,7 +105,7 @@ def _marker(entry: LegendEntry) -> StyleLayer | None:
         "text-ignore-placement": True,
     }
     paint = {
-        "text-color": entry.fill or entry.line or _INK,
+        "text-color": entry.fill or entry.line or INK,
         "text-halo-color": entry.line or "#FFFFFF",
         "text-halo-width": 1,
     }
@@ -128,6 +129,16 @@ def _labels(layer: Layer) -> list[StyleLayer]:
     if is_labelled_once(layer, layer.label_zoom):
         label["filter"] = ["!", ["has", LABELLED_ELSEWHERE]]
     return [_common(layer, f"{layer.id}-label", layer.label_zoom) | label]
+
+
+def label_of(layer: Layer, values: Mapping[str, object]) -> str:
+    """The name that a feature with these values is written with, as `_label_text` says it; empty without one."""
+    value = values.get(layer.label_field) if layer.label_field is not None else None
+    if layer.label_field is None or value is None or value == "":
+        return ""
+    field = layer.field(layer.label_field)
+    text = str(value)
+    return field.codes.get(text, text) if field.codes else f"{text} {field.unit}" if field.unit else text
 
 
 def _label_text(field: LayerField) -> list[object]:

@@ -8,9 +8,9 @@ from layers.accounts.keys import keep_key, new_key
 from layers.accounts.persons import add_person
 from layers.store.instance import Store
 from layers.store.rights.caller import EVERY_VERB, Caller
-from tests.layers.publication.people_samples import BOTH, CHIEF, CLERK, OUTSIDER, VIEWER, caller
+from tests.layers.publication.people_samples import BOTH, CHIEF, CLERK, DISASTER, OUTSIDER, VIEWER, caller
 
-CALLERS: dict[str, Caller] = {one.account: one for one in (CLERK, CHIEF, BOTH, OUTSIDER, VIEWER)}
+CALLERS: dict[str, Caller] = {one.account: one for one in (CLERK, CHIEF, BOTH, OUTSIDER, VIEWER, DISASTER)}
 CALLERS["abe"] = caller("abe", "地域整備課", "viewer", "editor")
 KEYS = {account: new_key() for account in CALLERS}
 

@@ -1,45 +1,45 @@
 // @ts-check
-// What lies at a place, layer by layer: asked of the server by number, shown as text.
+// What the map itself has at a place, layer by layer: asked of the server by number, shown as text below the answer.
 
 import { element } from "../shared/dom.js";
 import { get } from "../shared/server.js";
+import { t } from "../shared/words.js";
+import { day, japanese, titleOf } from "./reading.js";
 
 /** @typedef {import("./types.js").PublishedLayer} PublishedLayer */
+/** @typedef {import("maplibre-gl").MapGeoJSONFeature} Feature */
 
 const MOST = 12;
 
 /**
- * @param {HTMLElement} panel
  * @param {import("./types.js").Published} published
- * @param {import("maplibre-gl").MapGeoJSONFeature[]} features
+ * @param {Feature[]} features
  */
-export async function showDetails(panel, published, features) {
+export async function detailsOf(published, features) {
   const known = features.slice(0, MOST).flatMap((feature) => {
     const layer = published.layers.find((candidate) => candidate.id === feature.sourceLayer);
     return layer ? [{ layer, feature }] : [];
   });
-  panel.setAttribute("aria-busy", "true");
-  try {
-    const sections = await Promise.all(known.map(({ layer, feature }) => section(layer, feature)));
-    const none = !known.length && element("p", {}, "表示中の地図には、ここに何もありません。");
-    const more = features.length > MOST && element("p", {}, `ほか${features.length - MOST}件`);
-    panel.replaceChildren(...[none, ...sections, more].filter((node) => node instanceof HTMLElement));
-  } finally {
-    panel.removeAttribute("aria-busy");
-  }
+  if (!known.length) return element("p", { class: "about" }, t("from_map_none"));
+  const sections = await Promise.all(known.map(({ layer, feature }) => section(layer, feature)));
+  const more = features.length > MOST ? element("p", {}, t("and_more", { count: features.length - MOST })) : null;
+  // somebody who pressed the sign of a site wants to read of it
+  const isSite = known.some(({ feature }) => feature.geometry.type.includes("Point"));
+  return element("details", { class: "from-map", open: isSite }, element("summary", {}, t("from_map", { count: features.length })), ...sections, more);
 }
 
 /**
  * @param {PublishedLayer} layer
- * @param {import("maplibre-gl").MapGeoJSONFeature} feature
+ * @param {Feature} feature
  */
 async function section(layer, feature) {
   const properties = feature.id === undefined ? feature.properties : (await get(`api/collections/${layer.id}/items/${feature.id}`, { f: "json" })).properties;
   const rows = layer.fields.flatMap((field) => {
     const value = properties[field.name];
-    return value === null || value === undefined || value === "" ? [] : [element("dt", {}, field.label), element("dd", {}, written(field, value))];
+    return value === null || value === undefined || value === "" ? [] : [element("dt", {}, japanese(field.label)), element("dd", {}, japanese(written(field, value)))];
   });
-  return element("section", {}, element("h3", {}, layer.title), element("dl", {}, ...rows), element("p", { class: "about" }, `出典：${layer.attribution}`));
+  return element("section", {}, element("h4", {}, titleOf(layer)), element("dl", {}, ...rows),
+    element("p", { class: "about" }, t("source", { source: layer.attribution }), "　", layer.data_date ? t("data_day", { day: day(layer.data_date) }) : t("no_day")));
 }
 
 /**
@@ -47,6 +47,6 @@ async function section(layer, feature) {
  * @param {unknown} value
  */
 function written(field, value) {
-  if (typeof value === "boolean") return field.codes[String(value)] ?? (value ? "はい" : "いいえ");
+  if (typeof value === "boolean") return field.codes[String(value)] ?? t(value ? "yes" : "no");
   return field.codes[String(value)] ?? `${value}${field.unit ? ` ${field.unit}` : ""}`;
 }

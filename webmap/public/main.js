@@ -1,17 +1,22 @@
 // @ts-check
-// The public map: what was published, its legend, a search by name, and what lies at a place.
+// The public page: the answer in words for a place first, the map after it.
 
 import { byId, element } from "../shared/dom.js";
 import { get } from "../shared/server.js";
-import { japaneseDay } from "../shared/units.js";
-import { showDetails } from "./details.js";
+import { loadWords, t } from "../shared/words.js";
+import { HereAnswer } from "./here.js";
+import { startSearch } from "./hits.js";
+import { InView } from "./in_view.js";
 import { startLayers } from "./layers.js";
-import { startSearch } from "./search.js";
+import { startLocate } from "./locate.js";
+import { day, language } from "./reading.js";
+import { startShare } from "./share.js";
+import { askSituation, startSituation } from "./situation.js";
+import { View } from "./view.js";
 
 /** @typedef {import("./types.js").Published} Published */
-
-const OUTLINE = "municipality";
-const MOST_PLACES = 500;
+/** @typedef {import("./types.js").Position} Position */
+/** @typedef {{layer: string, name: string, lon: number, lat: number}} Site */
 
 /** Shows what went wrong, and takes it away again with null. @param {unknown} error */
 function trouble(error) {
@@ -20,53 +25,200 @@ function trouble(error) {
   box.textContent = error instanceof Error ? error.message : "";
 }
 
+/**
+ * @param {string} text
+ * @param {boolean} [isWarning]
+ */
+function say(text, isWarning = false) {
+  const told = byId("told");
+  told.textContent = text;
+  told.classList.toggle("warning", isWarning);
+}
+
 /** @param {Published} published */
-function tellEdition({ municipality, edition, layers }) {
-  document.title = `${municipality.name}の公開地図｜おのマップ`;
+function tellEdition({ municipality, edition }) {
   byId("town").textContent = municipality.name;
+  document.title = `${municipality.name}｜${document.title}`;
   byId("fictitious").hidden = !municipality.fictitious;
-  byId("edition").textContent = edition.number
-    ? `第${edition.number}版・${japaneseDay((edition.made_at ?? "").slice(0, 10))}公開・${layers.length}レイヤ。出典と利用条件はレイヤごとに「凡例と出典」で確かめてください。`
-    : "公開の準備中です。まだ公開されている地図はありません。";
+  byId("edition").textContent = edition.number ? t("edition", { number: edition.number, day: day((edition.made_at ?? "").slice(0, 10)) }) : t("edition_none");
+}
+
+class PublicPage {
+  /** @param {Published} published */
+  constructor(published) {
+    this.published = published;
+    this.view = new View(published);
+    /** @type {{map: import("./types.js").AnyMap | null}} */
+    this.held = { map: null };
+    /** @type {import("./types.js").Situation | null} */
+    this.situation = null;
+    /** @type {() => void} what the map is to show as soon as it is there */
+    this.waiting = () => undefined;
+    this.answer = new HereAnswer(published.municipality.name, (site) => this.showSite(site));
+    this.inView = new InView(published, this.view, this.held, (site) => this.showSite(site));
+  }
+
+  /** Everything that can be read and pressed before there is a map. */
+  async start() {
+    startLayers(this.published, this.view, this.held, say);
+    startShare(this.view);
+    startSearch({ toPlace: (place, name, parcel) => this.go(place, name, { parcel }), toOaza: (oaza) => this.showOaza(oaza), say, trouble });
+    startLocate((place, name, accuracyM) => this.go(place, name, { accuracyM }), say);
+    byId("search").hidden = this.published.layers.length === 0;
+    keepLinks(this.view);
+    const [parcel] = this.view.parcels;
+    if (this.view.place) await this.ask(this.view.place, null);
+    else if (parcel) await this.#goToParcel(parcel);
+    else this.answer.invite();
+  }
+
+  /** @param {string} key of a linked parcel */
+  async #goToParcel(key) {
+    this.answer.invite();
+    const [found] = (await get("search", { q: key })).parcels;
+    if (found) this.go({ lon: found.center[0], lat: found.center[1] }, found.number, { parcel: key });
+  }
+
+  /**
+   * To a place that was searched for or located: its answer, the map, and the reader with it.
+   * @param {Position} place
+   * @param {string | null} name
+   * @param {{accuracyM?: number, parcel?: string | undefined}} [more]
+   */
+  go(place, name, { accuracyM = 0, parcel } = {}) {
+    this.view.parcels = parcel ? [parcel] : [];
+    this.view.choose(place);
+    this.#onMap((map) => map.showPlace([place.lon, place.lat], name ?? t("mark"), accuracyM));
+    this.ask(place, name).then(() => byId("found").focus(), trouble);
+  }
+
+  /**
+   * @param {Position} place
+   * @param {string | null} name
+   */
+  async ask(place, name) {
+    trouble(null);
+    document.documentElement.classList.add("asked");
+    await this.answer.ask(place, name);
+  }
+
+  /** @param {Site} site */
+  showSite({ name, lon, lat }) {
+    this.#onMap((map) => (map.showSite ?? map.showPlace).call(map, [lon, lat], name));
+    say(t("shown_on_map", { name }));
+    byId("map-part").scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {import("../shared/types.js").Oaza} oaza */
+  showOaza({ name, bbox }) {
+    this.#onMap((map) => map.showBox?.(bbox));
+    say(t("oaza_shown", { name }));
+    byId("map-part").scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {(map: import("./types.js").AnyMap) => void} act now, or as soon as there is a map */
+  #onMap(act) {
+    if (this.held.map) act(this.held.map);
+    else this.waiting = () => this.held.map && act(this.held.map);
+  }
+
+  async startMap() {
+    const map = await openMap(this.published, this.view);
+    this.held.map = map;
+    if (map) {
+      map.addEventListener("pick", (event) => this.#pick(/** @type {CustomEvent} */ (event).detail));
+      map.addEventListener("moved", (event) => this.view.look(/** @type {CustomEvent} */ (event).detail));
+      if (this.view.place) this.#markLinked(map, this.view.place);
+      this.waiting();
+      await map.whenReady?.();
+      if (this.situation) map.tell?.(this.situation);
+      map.tellKinds?.(await this.inView.kindsOf("evacuation_sites"));
+    }
+    await this.inView.write();
+  }
+
+  /**
+   * The place of the link, without moving a map that the link itself had placed.
+   * @param {import("./types.js").AnyMap} map
+   * @param {Position} place
+   */
+  #markLinked(map, { lon, lat }) {
+    if (this.view.map && map.mark) map.mark([lon, lat], t("mark"));
+    else map.showPlace([lon, lat], t("mark"));
+  }
+
+  /** @param {import("./types.js").Situation} situation */
+  told(situation) {
+    this.situation = situation;
+    this.held.map?.tell?.(situation);
+  }
+
+  /** @param {{lon: number, lat: number, features?: import("maplibre-gl").MapGeoJSONFeature[]}} picked */
+  #pick({ lon, lat, features = [] }) {
+    const site = features.find((feature) => feature.geometry.type === "Point" && feature.properties["name"]);
+    const name = site ? String(site.properties["name"]) : null;
+    this.view.parcels = [];
+    this.view.choose({ lon, lat });
+    this.held.map?.mark?.([lon, lat], name ?? t("mark"));
+    this.ask({ lon, lat }, name).then(async () => {
+      const { detailsOf } = await import("./details.js");
+      this.answer.add(await detailsOf(this.published, features));
+    }).catch(trouble);
+  }
+}
+
+/**
+ * The map of WebGL, else the one of pictures, else a kind word.
+ * @param {Published} published
+ * @param {View} view
+ * @returns {Promise<import("./types.js").AnyMap | null>}
+ */
+async function openMap(published, view) {
+  if (element("canvas").getContext("webgl2")) {
+    document.head.append(element("link", { rel: "stylesheet", href: "./vendor/maplibre-gl/6.17.0/dist/maplibre-gl.css" }));
+    const [style, { PublicMap }] = await Promise.all([get("styles/public.json"), import("./map.js")]);
+    const map = new PublicMap(byId("map"), style, published, view);
+    const { startPrint } = await import("./print.js");
+    startPrint(map);
+    return map;
+  }
+  try {
+    const { startFallbackMap } = await import(new URL("../offline/fallback_map.js", import.meta.url).href);
+    return await startFallbackMap(byId("map"), published, view.shown);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    byId("map").replaceChildren(element("p", {}, t("map_missing")));
+    return null;
+  }
+}
+
+/** A language, and the whole page of an embedded one, are other pages that open on the same view. @param {View} view */
+function keepLinks(view) {
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("#language a, #whole"))) {
+    const asked = new URL(link.href).searchParams.get("lang");
+    link.addEventListener("click", () => {
+      const url = view.address();
+      if (asked) url.searchParams.set("lang", asked);
+      else url.searchParams.delete("embed");
+      link.href = url.href;
+    });
+  }
 }
 
 async function start() {
-  const published = /** @type {Published} */ (await get("layers"));
-  tellEdition(published);
-  const shown = new Set(usual(published));
-  const map = await startMap(published, shown);
-  startLayers(byId("layers"), published, shown, (id, isShown) => map?.show(id, isShown));
-  startSearch(published, map, trouble);
-  const ready = () => { document.documentElement.dataset["ready"] = "1"; };
-  if (map) map.gl.once("idle", ready);
-  else ready();
-  map?.addEventListener("pick", (event) => {
-    const { features } = /** @type {CustomEvent} */ (event).detail;
-    showDetails(byId("found"), published, features).catch(trouble);
-  });
-}
-
-/**
- * What is looked for first is shown first: places, of which there are few enough to be told apart, on roads and the town's outline.
- * @param {Published} published
- */
-function usual({ layers }) {
-  const places = layers.filter((layer) => layer.geometry.includes("Point") && (layer.rows ?? 0) <= MOST_PLACES);
-  const ground = layers.filter((layer) => layer.geometry.includes("Line") || layer.id === OUTLINE);
-  return (places.length ? [...ground, ...places] : layers).map((layer) => layer.id);
-}
-
-/**
- * @param {Published} published
- * @param {Set<string>} shown
- */
-async function startMap(published, shown) {
-  if (!element("canvas").getContext("webgl2")) {
-    byId("map").replaceChildren(element("p", {}, "このブラウザでは地図を描けません。検索と一覧は使えます。"));
+  const situationAsked = askSituation().catch((error) => {
+    trouble(error);
     return null;
-  }
-  const [style, { PublicMap }] = await Promise.all([get("styles/public.json"), import("./map.js")]);
-  return new PublicMap(byId("map"), style, published, shown);
+  });
+  const [published, situation] = await Promise.all([get("layers"), situationAsked, loadWords(language, ["here", "page"])]);
+  tellEdition(published);
+  const page = new PublicPage(published);
+  startSituation(situation, (site) => page.showSite(site), (one) => page.told(one));
+  const ready = () => { document.documentElement.dataset["ready"] = "1"; };
+  await page.start().catch(trouble);
+  document.documentElement.dataset["answered"] = "1";
+  await page.startMap().catch(trouble);
+  ready();
 }
 
 start().catch(trouble);

@@ -9,6 +9,13 @@ ACTIONS = {
     "people.change": "利用者・職務・鍵を変えた",
     "audit.seen": "閲覧の記録を調べた",
     "audit.cut": "保存年限を過ぎた記録を消した",
+    "situation.phase": "災害時の段階を切り替えた",
+    "situation.site": "避難所・避難場所の状態を変えた",
+    "situation.closure": "通行止めを変えた",
+    "situation.notice": "災害時のお知らせを変えた",
+    "situation.undo": "災害時の状態を一つ前に戻した",
+    "situation.renumber": "災害時の状態の番号を改めた",
+    "situation.send": "災害時の状態を公開側に送った",
 }
 """Every action of the log, with its label. Another part of the program that logs adds its own here."""
 

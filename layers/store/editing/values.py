@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from layers.store.definitions import FieldType, Layer, LayerField
 from layers.store.errors import Fault
+from layers.store.individual_numbers import check_digits
 from layers.store.loading.derive import PARTS, derive
 from layers.store.loading.fields import empty_column, is_null_word, read_column
 from layers.store.selection import readable_fields
@@ -33,8 +34,21 @@ def read_properties(layer: Layer, properties: Mapping[str, object]) -> tuple[dic
             )
             continue
         values[name], fault = _read(fields[name], raw)
+        fault = fault or _individual_number(layer, fields[name], values[name])
         faults += [fault] if fault is not None else []
     return values, faults
+
+
+def _individual_number(layer: Layer, field: LayerField, value: object) -> Fault | None:
+    """One number by hand is one too many: of numbers that mean something else a tenth is told, and told the way out."""
+    declared = layer.publication is not None and field.name in layer.publication.other_numbers
+    if declared or check_digits([value])[1] == 0:
+        return None
+    return Fault(
+        field.name,
+        f"{field.label}に、マイナンバー（個人番号）と思われる12桁の番号があります。個人番号は書けません。"
+        "ほかの番号であれば、「No.」を前に付けて書いてください",
+    )
 
 
 def _read(field: LayerField, raw: object) -> tuple[object, Fault | None]:

@@ -6,12 +6,13 @@ from enum import StrEnum
 
 
 class Verb(StrEnum):
-    """What may be done with a layer's columns."""
+    """What may be done with a layer's columns; SWITCH is of no layer: to set the situation on the day of a disaster."""
 
     READ = "read"
     EDIT = "edit"
     APPROVE = "approve"
     EXPORT = "export"
+    SWITCH = "switch"
 
 
 EVERY_VERB = frozenset(Verb)

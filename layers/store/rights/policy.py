@@ -69,6 +69,14 @@ class Policy:
         """Whether the caller may do that with at least one class of the layer's columns."""
         return verb in caller.verbs and bool(self.classes(caller.post, verb, layer))
 
+    def may_switch(self, caller: Caller) -> bool:
+        """Whether the caller sets the situation on the day of a disaster."""
+        post = caller.post
+        lines = (grant for grant in self.grants if Verb.SWITCH in grant.verbs and grant.duty in post.duties)
+        return Verb.SWITCH in caller.verbs and any(
+            not grant.departments or post.department in grant.departments for grant in lines
+        )
+
     def seen(self, layer: Layer, post: Post) -> Layer | None:
         """The layer as that post may read it, without the columns it may not see; None when it may not read it at all."""
         return seen_with(layer, self.classes(post, Verb.READ, layer))

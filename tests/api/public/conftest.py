@@ -29,7 +29,7 @@ LAYERS = (
     "evacuation_sites",
 )
 _numbers = count(1)
-FREE = dict.fromkeys(("TILE_RATE", "READ_RATE", "FILE_RATE"), "1000000/minute")
+FREE = dict.fromkeys(("TILE_RATE", "DRAWN_RATE", "READ_RATE", "FILE_RATE"), "1000000/minute")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Who does what in the tests: a clerk and two approvers of 総務課, and one of another 課."""
+"""Who does what in the tests: a clerk, two approvers and the one on duty in a disaster of 総務課, and one of another 課."""
 
 from layers.store.rights.caller import Caller, Post, Verb
 
@@ -14,3 +14,4 @@ CHIEF = caller("suzuki", "総務課", "viewer", "approver")
 BOTH = caller("tanaka", "総務課", "viewer", "editor", "approver")
 OUTSIDER = caller("ito", "税務課", "viewer", "editor", "approver")
 VIEWER = caller("mori", "総務課", "viewer")
+DISASTER = caller("bosai", "総務課", "viewer", "disaster")

@@ -28,6 +28,7 @@ from layers.store.errors import (
     NotEditableError,
     UnconditionalEditError,
 )
+from layers.store.individual_numbers import check_digit
 from layers.store.instance import Store
 from layers.store.loading.load import Loaded, LoadRequest, load
 from layers.store.loading.turns import take_turn_to_load
@@ -237,6 +238,17 @@ def test_every_broken_rule_is_named_at_once(editor: Editor) -> None:
     }  # fmt: skip
     assert faults["chiban"] == "地番がありません"
     assert faults["accuracy_class"] == "精度区分「丙」は定義にない値です"
+
+
+def test_an_individual_number_is_refused_and_the_way_out_told(editor: Editor) -> None:
+    number = "12345678901" + str(check_digit("12345678901"))
+    for written in (number, f"本人 {number[:4]}-{number[4:8]}-{number[8:]}"):
+        faults = refused(
+            lambda text=written: editor.insert(sent(north_first(square(5)), chiban="1", map_name=text), PLANE)
+        )  # type: ignore[misc]
+        assert set(faults) == {"map_name"}
+        assert "個人番号" in faults["map_name"]
+    editor.insert(sent(north_first(square(5)), chiban="1", map_name=f"No.{number}"), PLANE)
 
 
 def test_a_text_too_long_for_its_index_is_refused_and_not_a_database_error(editor: Editor) -> None:

@@ -1,0 +1,120 @@
+"""Where to go, in the words of a language: sites for the very hazard, and shelters apart from them."""
+
+import math
+from collections.abc import Iterable
+
+from api.public.sentences import sentences
+from api.public.site_states import SiteStates
+from api.public.words import Words
+from layers.guidance.destinations import RAIN, SHELTERS, SITES, dangers
+from layers.guidance.model import Guidance, Hazard, Outcome, Told, Way
+
+METRES_A_MINUTE = 60
+"""A slow walk, 1.0 m/s, as guidelines for evacuation reckon."""
+FAR_M = 2_000
+"""Half an hour's walk: in rain that is only for those who set out early."""
+_FOUND = frozenset({Outcome.APPLIES, Outcome.NEAR_BOUNDARY})
+
+
+def go_told(say: Words, guidance: Guidance, states: SiteStates) -> list[dict[str, object]]:
+    """For every hazard the sites that were designated for it; the hazards of this place first."""
+    here = {risk.hazard for risk in guidance.risks if risk.found in _FOUND}
+    explained = {risk.hazard for risk in guidance.risks}
+    order = sorted(guidance.go, key=lambda hazard: hazard not in here)
+    told = guidance.told.get(SITES)
+    return [
+        {
+            "hazard": str(hazard),
+            "title": say("go.title", hazard=say(f"{'short' if hazard in explained else 'hazard'}.{hazard}")),
+            "sentence": _sentence(say, hazard, guidance.go[hazard], is_there=told is not None),
+            "sites": [_site(say, way, states, dangers(way.to, hazard)) for way in guidance.go[hazard]],
+            **freshness(told),
+        }
+        for hazard in order
+    ]
+
+
+def first_ways_told(say: Words, guidance: Guidance) -> str:
+    """For each hazard that was found here, the nearest site that lies in no danger, else the nearest; empty without any."""
+    said = []
+    for risk in guidance.risks:
+        fit = guidance.go.get(risk.hazard, ())
+        if risk.found not in _FOUND or not fit:
+            continue
+        way = next((one for one in fit if not dangers(one.to, risk.hazard)), fit[0])
+        distance = written_distance(say, way.length_m)
+        said.append(say("headline.go", hazard=say(f"short.{risk.hazard}"), name=way.to.name, distance=distance))
+    return sentences(say, said)
+
+
+def shelters_told(say: Words, guidance: Guidance, states: SiteStates) -> list[dict[str, object]]:
+    """The nearest shelters; that one lies in a zone is said of each hazard of the weather that fills it."""
+    return [_site(say, way, states, way.to.lies_in & RAIN) for way in guidance.shelters]
+
+
+def freshness(told: Told | None) -> dict[str, object]:
+    """Where the data come from and of what day they are."""
+    day = told.data_date if told is not None else None
+    return {"source": told.source if told is not None else None, "data_date": day.isoformat() if day else None}
+
+
+def layers_told(guidance: Guidance) -> dict[str, object]:
+    """The same of every layer that the answer stands on."""
+    return {name: freshness(told) for name, told in guidance.told.items()}
+
+
+def has_shelters_layer(guidance: Guidance) -> bool:
+    """Whether shelters are published at all."""
+    return SHELTERS in guidance.told
+
+
+def _sentence(say: Words, hazard: Hazard, ways: tuple[Way, ...], *, is_there: bool) -> str:
+    if not is_there:
+        return say("go.not_published")
+    short = say(f"short.{hazard}")
+    if not ways:
+        return say("go.none", hazard=short)
+    is_last = any(hazard in way.to.lies_in for way in ways)
+    said = [say("go.sentence_last" if is_last else "go.sentence", hazard=short)]
+    is_far = hazard in RAIN and min(way.length_m for way in ways) > FAR_M
+    return sentences(say, [*said, *([say("go.far")] if is_far else [])])
+
+
+def _site(say: Words, way: Way, states: SiteStates, danger: Iterable[Hazard]) -> dict[str, object]:
+    place = way.to
+    state = states.of(place.layer, place.fid)
+    return {
+        "layer": place.layer,
+        "id": place.fid,
+        "name": place.name,
+        "name_kana": place.name_kana,
+        "address": place.address,
+        "lon": place.lon,
+        "lat": place.lat,
+        "walk_m": None if way.walk_m is None else round(way.walk_m),
+        "straight_m": round(way.straight_m),
+        "by_road": way.walk_m is not None,
+        "dangers": sorted(map(str, danger)),
+        "sentence": _way(say, way, sorted(danger)),
+        "state": None if state is None else dict(state),
+    }
+
+
+def _way(say: Words, way: Way, danger: list[Hazard]) -> str:
+    distance = written_distance(say, way.length_m)
+    if way.walk_m is None:
+        said = [say("site.straight", name=way.to.name, distance=distance)]
+    else:
+        minutes = max(1, math.ceil(way.walk_m / METRES_A_MINUTE))
+        said = [say("site.by_road", name=way.to.name, distance=distance, minutes=minutes)]
+    if danger:
+        said.append(say("site.danger", zones=say("join").join(say(f"danger.{one}") for one in danger)))
+    return sentences(say, said)
+
+
+def written_distance(say: Words, metres: float) -> str:
+    """A distance as one says it: to ten metres below a kilometre, to a hundred beyond."""
+    tens = max(10, round(metres / 10) * 10)
+    if tens < 1_000:
+        return say("metres", value=tens)
+    return say("kilometres", value=f"{metres / 1_000:.1f}")
