@@ -13,7 +13,7 @@ from api.headers import OneHost
 from api.hosts import OwnNames
 from api.pages import mount_files, vendor_router
 from api.problems import problem
-from api.public import drawn, errors, facilities, here, land, map_routes, open_data, qr, search, situation
+from api.public import drawn, errors, facilities, here, here_pdf, land, map_routes, open_data, qr, search, situation
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
 from api.public.guides import Guides
@@ -69,6 +69,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         drawn.router,
         situation.router,
         land.router,
+        here_pdf.router,
         facilities.router,
         open_data.router,
         routes.router,

@@ -157,6 +157,28 @@ def test_the_sheet_is_black_and_white_at_exact_scale_with_the_way_back(http: htt
     assert cells[-1][1] - cells[0][0] == pytest.approx(bar_metres(scale) * 1000 / scale, abs=0.05)
 
 
+@pytest.mark.parametrize("scale", [2500, 5000])
+def test_the_hazard_map_of_a_place_is_printed_at_exact_scale_with_the_sentences_of_here(
+    http: httpx.Client, scale: int
+) -> None:
+    place = {"lon": "140.6263", "lat": "37.2869"}
+    told = http.get("/here", params={**place, "f": "json", "lang": "ja"}).json()
+    answer = http.get("/here.pdf", params={**place, "scale": str(scale)})
+    assert answer.status_code == 200, answer.text[:300]
+    book = pypdf.PdfReader(BytesIO(answer.content))
+    text = re.sub(r"\s", "", "".join(page.extract_text() for page in book.pages))
+    for risk in told["risks"]:
+        assert re.sub(r"\s", "", risk["sentence"]) in text
+    assert f"縮尺1/{scale:,}" in text
+    cells = sorted(boxes_filled(book.pages[0], 1.2))
+    assert cells[-1][1] - cells[0][0] == pytest.approx(bar_metres(scale) * 1000 / scale, abs=0.05)
+
+
+def test_a_place_outside_of_the_town_has_no_sheet(http: httpx.Client) -> None:
+    assert "外です" in detail(http.get("/here.pdf", params={"lon": "139.7", "lat": "35.7"}), 404)
+    assert http.get("/here.pdf", params={"lon": "140.6263", "lat": "37.2869", "scale": "1000"}).status_code == 400
+
+
 def test_the_list_and_what_the_map_asks_for_are_the_same(http: httpx.Client) -> None:
     for asked in (
         {},
