@@ -176,7 +176,7 @@ def test_the_hazard_map_of_a_place_is_printed_at_exact_scale_with_the_sentences_
 
 def test_a_place_outside_of_the_town_has_no_sheet(http: httpx.Client) -> None:
     assert "外です" in detail(http.get("/here.pdf", params={"lon": "139.7", "lat": "35.7"}), 404)
-    assert http.get("/here.pdf", params={"lon": "140.6263", "lat": "37.2869", "scale": "1000"}).status_code == 400
+    assert http.get("/here.pdf", params={"lon": "140.6263", "lat": "37.2869", "scale": "1000"}).status_code == 422
 
 
 def test_the_list_and_what_the_map_asks_for_are_the_same(http: httpx.Client) -> None:
