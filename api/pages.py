@@ -59,7 +59,7 @@ class Page:
         return Response(text, media_type="text/html; charset=utf-8", headers=headers)
 
 
-def _vendor_files() -> dict[str, Path]:
+def vendor_files() -> dict[str, Path]:
     """Address → file of every third-party file that a page may load."""
     listing = json.loads((WEBMAP / "vendor.json").read_text(encoding="utf-8"))
     return {
@@ -78,7 +78,7 @@ def _packed(file: Path) -> bytes:
 def vendor_router() -> APIRouter:
     """Serves the allowed third-party files under versioned addresses that never change."""
     router = APIRouter()
-    files = _vendor_files()
+    files = vendor_files()
 
     @router.get("/vendor/{address:path}", include_in_schema=False)
     def vendor(request: Request, address: str) -> Response:
