@@ -3,15 +3,20 @@
 Nothing of ours runs there. `webmap/public/static_here.js` works an answer out from `here/`, as `/here` does on a server.
 """
 
+import asyncio
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import httpx
 import orjson
 
 from api.pages import WEBMAP, vendor_files
-from api.public.editions import OpenEdition
+from api.public.app import create_app
+from api.public.editions import Editions, OpenEdition
 from api.public.map_routes import layers
+from api.public.settings import PublicSettings
+from api.public.words import FIRST, languages
 from gis.errors import OnomapError
 from layers.guidance.cells import cells, common
 from layers.guidance.guide import Guide
@@ -20,6 +25,7 @@ from layers.publication.serving import PublicEdition
 Tell = Callable[[str, float], None]
 FOLDERS = ("public", "shared", "i18n", "offline", "lists")
 """Parts of `webmap/` that the public page loads, as far as they are there."""
+CHARSET = '<meta charset="utf-8">'
 MARK = "onomap-static.json"
 """Says that a folder is a static edition of ours, which may be written over."""
 
@@ -43,6 +49,7 @@ def write_static(published: PublicEdition, edition: OpenEdition, folder: Path, t
     unfinished.mkdir(parents=True)
     tell("画面", 0.0)
     _copy_page(unfinished)
+    asyncio.run(_write_pages(published, edition, unfinished))
     tell("地図", 0.1)
     _copy_tiles(published, edition, unfinished)
     tell("文章の答え", 0.3)
@@ -64,6 +71,28 @@ def _copy_page(folder: Path) -> None:
             shutil.copyfile(file, to)
 
 
+async def _write_pages(published: PublicEdition, edition: OpenEdition, folder: Path) -> None:
+    """The page as the public application serves it, a file a language: index.html is Japanese, index.LANGUAGE.html the others.
+
+    It is marked as static, and carries its policy itself, since a host sends none of our headers.
+    """
+    app = create_app(Editions(published.database, published.folder.parent.parent), PublicSettings())
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        for code in languages():
+            answer = (await client.get("/", params={"lang": code})).raise_for_status()
+            name = "index.html" if code == FIRST else f"index.{code}.html"
+            text = _marked(answer.text, answer.headers["content-security-policy"], edition.number)
+            (folder / name).write_text(text, encoding="utf-8")
+
+
+def _marked(page: str, policy: str, number: int) -> str:
+    # a policy in the page may not say who frames it
+    kept = "; ".join(part for part in policy.split("; ") if not part.startswith("frame-ancestors"))
+    own = f'<meta http-equiv="Content-Security-Policy" content="{kept}">\n  <meta name="onomap-static" content="{number}">'
+    return page.replace(CHARSET, f"{CHARSET}\n  {own}", 1)
+
+
 def _copy_tiles(published: PublicEdition, edition: OpenEdition, folder: Path) -> None:
     """Tiles as PMTiles under names that hold the edition's number, so that a CDN may keep them for ever; styles beside them."""
     (folder / "tiles").mkdir()
@@ -73,6 +102,7 @@ def _copy_tiles(published: PublicEdition, edition: OpenEdition, folder: Path) ->
         shutil.copyfile(path, folder / files[name])
         shutil.copyfile(published.styles[name], folder / "tiles" / f"{name}.style.json")
     _write(folder / "layers.json", {**layers(edition), "tiles": files})
+    _write(folder / "places.json", {"places": [{**one.as_json(), "folded": one.folded} for one in edition.places]})
 
 
 def _write_answers(edition: OpenEdition, folder: Path) -> None:

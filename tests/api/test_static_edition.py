@@ -18,6 +18,7 @@ from api.static_edition import MARK, StaticFolderError, write_static
 from layers.guidance.guide import Guide
 from layers.publication.importing import PublicSide
 from layers.publication.serving import PublicEdition, open_public
+from layers.store.place_search import found_among
 from tests.guided_town import GUIDED, guided_side
 from tests.layers.guidance.places import asked_places
 
@@ -100,8 +101,32 @@ def test_the_folder_has_the_page_the_tiles_and_the_words(folder: Path, edition: 
         assert (folder / path).read_bytes()[:7] == b"PMTiles", name
         assert f"-{edition.number}." in path
     assert (folder / "i18n" / "ja" / "here.json").is_file()
+    for name in ("index.html", "index.en.html"):
+        page = (folder / name).read_text(encoding="utf-8")
+        assert '<meta name="onomap-static" content="1">' in page
+        assert "default-src 'self'" in page
+        assert "frame-ancestors" not in page
     assert (folder / "public" / "static_here.js").is_file()
     assert max(path.stat().st_size for path in (folder / "here").glob("*.json")) < 600_000
+
+
+def test_places_are_found_by_name_and_kana_without_a_server(folder: Path, edition: OpenEdition) -> None:
+    script = (
+        f"import {{ foundAmong }} from {json.dumps((WEBMAP / 'public' / 'static_server.js').as_uri())};"
+        f"import {{ readFileSync }} from 'node:fs';"
+        f"const {{ places }} = JSON.parse(readFileSync({json.dumps(str(folder / 'places.json'))}));"
+        "console.log(JSON.stringify(['しょうがっこう', 'ショウガッコウ', 'ｼｮｳｶﾞｯｺｳ', '小学 校', '', 'zzz'].map((q) => foundAmong(places, q))));"
+    )
+    node = shutil.which("node")
+    assert node is not None
+    done = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+
+    wanted = [
+        found_among(edition.places, q) for q in ("しょうがっこう", "ショウガッコウ", "ｼｮｳｶﾞｯｺｳ", "小学 校", "", "zzz")
+    ]
+    assert found == json.loads(json.dumps(wanted))
+    assert found[0]
 
 
 def test_a_folder_of_somebody_else_is_left_alone_and_one_of_ours_is_renewed(
