@@ -13,7 +13,8 @@ from api.tiles.addresses import MOST_NAMES, PLACE, ZOOM, Asked, tile_of
 from api.tiles.answers import knows
 from gis.map_canvas import empty_png
 from gis.map_fonts import japanese_font
-from layers.publication.drawn_tiles import DRAWING, TILE_PX, Source, draw_tile
+from layers.publication.drawn_tiles import DRAWING, TILE_PX, draw_tile
+from layers.publication.tile_features import Source
 from layers.store.byte_cache import ByteCache
 from layers.store.errors import StoreUnavailableError
 from layers.store.shared_work import SharedWork

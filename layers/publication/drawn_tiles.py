@@ -4,47 +4,28 @@ Names of places are written by a rule that looks at what is near only: the same 
 tile's edge. Names along lines are not written.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple
 from zlib import crc32
 
-import mapbox_vector_tile
 from shapely import Polygon
 
 from gis.map_canvas import LABEL_SIZE_PX, Box, MapCanvas, label_box
 from gis.map_symbols import LINE_PATTERNS, PATTERNS
-from gis.mvt import EXTENT, inflate
+from gis.mvt import EXTENT
+from layers.publication.tile_features import Feature, Source, near, own
 from layers.store.definitions import GeometryKind, Layer, LegendEntry
 from layers.store.legend_style import FILL_OPACITY, INK, PATTERN_OPACITY, WIDTHS, label_of
 from layers.store.tiles.address import Tile
-from layers.store.tiles.archive import TileArchive
 from layers.store.tiles.band_plan import LABELLED_ELSEWHERE
 
 TILE_PX = 256
 DRAWING = 1
 """To be raised whenever the same tile comes out as another picture: it is part of the entity tag."""
 _LABEL_BELOW_PX = 0.8 * LABEL_SIZE_PX
-_MOST_DECODED = 256
 _LONGEST_NAME = 24
 """Letters of a name that are written: half of it must fit into a tile, since only the tiles around are looked at."""
-Rings = list[list[tuple[float, float]]]
-
-
-class Feature(NamedTuple):
-    """One feature of a tile: its parts in tiles' units from the world's upper left at the file's zoom, and its values."""
-
-    parts: tuple[Rings, ...]
-    values: Mapping[str, Any]
-
-
-class Source(NamedTuple):
-    """One layer with its file."""
-
-    layer: Layer
-    archive: TileArchive
 
 
 @dataclass(frozen=True)
@@ -77,8 +58,8 @@ def draw_tile(sources: Sequence[Source], tile: Tile, scale: int) -> bytes | None
     shown = [source for source in sources if tile.z >= source.archive.min_zoom]
     areas = [source for source in shown if source.layer.geometry is GeometryKind.POLYGON]
     points = [source for source in shown if source.layer.geometry is GeometryKind.POINT]
-    shapes = [(source, _own(source, tile)) for source in shown if source.layer.geometry is not GeometryKind.POINT]
-    around = [(source, list(_near(source, tile))) for source in points]
+    shapes = [(source, own(source, tile)) for source in shown if source.layer.geometry is not GeometryKind.POINT]
+    around = [(source, list(near(source, tile))) for source in points]
     if not any(features for _, features in (*shapes, *around)):
         return None
     for source, features in shapes:
@@ -90,65 +71,6 @@ def draw_tile(sources: Sequence[Source], tile: Tile, scale: int) -> bytes | None
         _mark(canvas, source.layer, features, _view(source, tile))
     _write(canvas, [*_point_names(around, tile)], [*_area_names(shapes, tile)])
     return canvas.png()
-
-
-def _parent(archive: TileArchive, tile: Tile) -> Tile:
-    """The tile of the file that holds this one: itself, or, beyond the file's highest zoom, the one it is part of."""
-    beyond = max(0, tile.z - archive.max_zoom)
-    return Tile(tile.z - beyond, tile.x >> beyond, tile.y >> beyond)
-
-
-def _own(source: Source, tile: Tile) -> list[Feature]:
-    return _decoded(source, _parent(source.archive, tile))
-
-
-def _near(source: Source, tile: Tile) -> Iterator[Feature]:
-    """The features of the tile and of the eight around it, each once: a mark at the edge stands in two tiles."""
-    last = (1 << tile.z) - 1
-    columns = range(max(tile.x - 1, 0), min(tile.x + 1, last) + 1)
-    rows = range(max(tile.y - 1, 0), min(tile.y + 1, last) + 1)
-    parents = {_parent(source.archive, Tile(tile.z, x, y)) for x in columns for y in rows}
-    seen = set()
-    for parent in sorted(parents):
-        for feature in _points(source.archive, source.layer.id, parent):
-            key = (repr(feature.parts), repr(sorted(feature.values.items())))
-            if key not in seen:
-                seen.add(key)
-                yield feature
-
-
-@lru_cache(maxsize=_MOST_DECODED)
-def _points(archive: TileArchive, name: str, tile: Tile) -> list[Feature]:
-    """Points are asked for by nine tiles each, and are few."""
-    return _decode(archive, name, tile)
-
-
-def _decoded(source: Source, tile: Tile) -> list[Feature]:
-    return _decode(source.archive, source.layer.id, tile)
-
-
-def _decode(archive: TileArchive, name: str, tile: Tile) -> list[Feature]:
-    part = archive.fragment(tile)
-    if part.is_empty:
-        return []
-    found = mapbox_vector_tile.decode(inflate(part), default_options={"y_coord_down": True})
-    right, down = tile.x * EXTENT, tile.y * EXTENT
-    return [
-        Feature(_parts(feature["geometry"], right, down), feature["properties"])
-        for feature in found.get(name, {"features": []})["features"]
-    ]
-
-
-def _parts(geometry: Mapping[str, Any], right: int, down: int) -> tuple[Rings, ...]:
-    """Polygons as outer ring and holes; a line or a point is one ring of its own."""
-    kind, given = geometry["type"], geometry["coordinates"]
-    if "Point" in kind:
-        polygons = [[[point]] for point in ([given] if kind == "Point" else given)]
-    elif "LineString" in kind:
-        polygons = [[line] for line in ([given] if kind == "LineString" else given)]
-    else:
-        polygons = [given] if kind == "Polygon" else given
-    return tuple([[(x + right, y + down) for x, y in ring] for ring in rings] for rings in polygons)
 
 
 def _view(source: Source, tile: Tile) -> _View:

@@ -1,6 +1,7 @@
 """The page of `/here` in a browser: without a script, on a phone, in the dark, with large letters, by keyboard and by axe."""
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -53,13 +54,13 @@ def read(one: Visit, address: str, language: str = "ja") -> Page:
 @pytest.mark.parametrize("screen", SCREENS)
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(visit: Visits, screen: str) -> None:
     one = visit(**SCREENS[screen], bypass_csp=True)
-    for address in PLACES:
-        for language in ("ja", "ja-easy", "en"):
-            page = read(one, address, language)
-            assert violations(page) == [], (address, language)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (address, language)
-            page.evaluate("document.documentElement.style.fontSize = '200%'")
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (address, language)
+    languages = ("ja", "ja-easy", "en") if screen == "phone" else ("ja",)
+    for address, language in product(PLACES if screen == "phone" else PLACES[:1], languages):
+        page = read(one, address, language)
+        assert violations(page) == [], (address, language)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (address, language)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (address, language)
 
 
 def test_a_resident_asks_by_name_without_a_script_and_is_told_first_what_and_where(visit: Visits) -> None:

@@ -84,8 +84,10 @@ def test_with_the_network_cut_a_reload_draws_the_map_and_names_are_found(kept: V
     for text in (shelter["name"], shelter["name_kana"]):
         page.fill("#search-text", text)
         page.press("#search-text", "Enter")
-        expect(page.locator("#found button").first).to_contain_text(shelter["name"])
-    page.locator("#found button").first.click()
+        expect(page.locator("#hits-list button").first).to_contain_text(shelter["name"])
+    expect(page.locator("#view button").first).to_be_visible()
+    page.locator("#hits-list button").first.click()
+    expect(page.locator("#found")).to_contain_text("通信できないため")
     # what lies at the middle is asked of what is drawn, and its columns of what is kept
     page.focus("canvas.maplibregl-canvas")
     for _ in range(40):
@@ -93,7 +95,23 @@ def test_with_the_network_cut_a_reload_draws_the_map_and_names_are_found(kept: V
         page.wait_for_timeout(500)
         if page.locator("#found dl").count():
             break
-    expect(page.locator("#found dl").first).to_contain_text(shelter["name"])
+    expect(page.locator("#found")).to_contain_text(shelter["address"])
+    page.context.set_offline(False)
+
+
+def test_an_answer_that_was_given_before_is_read_again_without_a_network(kept: Visit, public_town: PublicTown) -> None:
+    lon, lat = public_town.get("/api/collections/shelters/items", limit="1").json()["features"][0]["geometry"][
+        "coordinates"
+    ]
+    page = kept.open(f"?here={lat:.5f},{lon:.5f}")
+    answer = page.locator("#found").inner_text()
+    page.context.set_offline(True)
+    page.reload()
+    looked(kept.settle())
+
+    assert len(answer) > 100
+    assert page.locator("#found").inner_text() == answer
+    expect(page.locator("#offline-notice")).to_contain_text("いまの避難所の開設状況や通行止めは含みません")
     page.context.set_offline(False)
 
 

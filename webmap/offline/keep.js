@@ -60,6 +60,7 @@ class Keeping {
    */
   #tellNetwork(record, isOnline) {
     this.notice.hidden = isOnline;
+    document.documentElement.dataset["network"] = isOnline ? "" : "none";
     if (isOnline) this.notice.textContent = "";
     else this.notice.textContent = record ? t("offline_now", { number: record.edition.number, day: day(record.edition.made_at) }) : t("offline_now_without");
   }

@@ -95,7 +95,7 @@
     const tile = TILE.exec(path);
     if (tile) return tileOf(record, /** @type {string} */ (tile[1]).split(","), [Number(tile[2]), Number(tile[3]), Number(tile[4])]);
     const asked = await caches.open(ASKED);
-    const before = await asked.match(request, { ignoreVary: true });
+    const before = await asked.match(question(request.url), { ignoreVary: true });
     if (before) return before;
     if (request.mode === "navigate") return path === "" ? fromShelf(record, `./?lang=${record.language}`) : undefined;
     if (path === "search") return found(record, new URL(request.url).searchParams.get("q") ?? "");
@@ -112,10 +112,25 @@
   /** @param {Request} request @param {Response} response */
   async function remember(request, response) {
     const asked = await caches.open(ASKED);
-    await asked.delete(request, { ignoreVary: true });
-    await asked.put(request, response);
+    const key = question(request.url);
+    await asked.delete(key, { ignoreVary: true });
+    await asked.put(key, response);
     const known = await asked.keys();
     for (const oldest of known.slice(0, Math.max(0, known.length - MOST_ASKED))) await asked.delete(oldest);
+  }
+
+  /** One address for one question: a metre more or less is the same place. @param {string} address */
+  function question(address) {
+    const url = new URL(address);
+    const parts = [...url.searchParams].map(([name, value]) => [name, value.split(",").map(rounded).join(",")]);
+    url.search = String(new URLSearchParams(parts.sort()));
+    url.hash = "";
+    return url.href;
+  }
+
+  /** @param {string} text */
+  function rounded(text) {
+    return /^-?\d+\.\d+$/.test(text) ? Number(text).toFixed(5) : text;
   }
 
   /** A part of a kept file at a time, as a reader of PMTiles asks for it. */

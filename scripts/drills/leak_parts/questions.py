@@ -90,6 +90,8 @@ def _documents(published: dict[str, Any]) -> Iterator[Question]:
 def _lists(http: httpx.Client, published: dict[str, Any]) -> Iterator[Question]:
     """The pages for residents: parcels by their numbers, facilities, the catalogue, and every table of a standard."""
     yield from map(Question, ("/lists/page.css", "/open-data", "/open-data.jsonld"))
+    for scale, place in itertools.product(("2500", "5000", MARK), ((140.62, 37.28), (140.6, 37.25), (0, 0))):
+        yield _get("/here.pdf", says=scale == MARK, lon=place[0], lat=place[1], scale=scale)
     asked: list[str] = ["1", "1-1", MARK, f"{MARK}c1r1", "864210001", "%", "x" * 101, "小野新町"]
     if "cadastral" in published:
         rows = http.get("/api/collections/cadastral/items?limit=60&properties=parcel_key").json()["features"]
