@@ -95,7 +95,7 @@ def test_with_the_network_cut_a_reload_draws_the_map_and_names_are_found(kept: V
         page.wait_for_timeout(500)
         if page.locator("#found dl").count():
             break
-    expect(page.locator("#found")).to_contain_text(shelter["address"])
+    expect(page.locator("#found")).to_contain_text(shelter["name_kana"])
     page.context.set_offline(False)
 
 

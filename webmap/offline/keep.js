@@ -134,7 +134,8 @@ class Keeping {
       told = tenth;
     };
     try {
-      await keep(list, tell, under.signal);
+      // asked anew: the program or the edition may have changed since the page was opened
+      await keep(await offered(this.language), tell, under.signal);
       await this.look();
     } finally {
       this.under = null;

@@ -46,7 +46,8 @@ def side(test_cluster: Cluster, empty_store: Store, tmp_path: Path) -> Iterator[
     made = make_public_side(test_cluster, tmp_path, name, empty_store.settings.home)
     for number in range(3):
         point = shapely.Point(EAST_M + 100 * number, NORTH_M)
-        insert(empty_store, "shelters", [point], name=f"避難所{number}", address=f"平{number}番地")
+        told = {"name": f"避難所{number}", "address": f"平{number}番地", "designation": "designated"}
+        insert(empty_store, "shelters", [point], **told)
     insert(empty_store, "evacuation_sites", [shapely.Point(EAST_M, NORTH_M + 9)], name="高台", flood=True)
     publish(empty_store, made, 1, ["shelters", "evacuation_sites"])
     yield made
