@@ -102,7 +102,7 @@ def linked_fragment(request: Request, language: str) -> str:
 def answered(guide: Guide, edition: OpenEdition, say: Words, place: tuple[float, float], states: SiteStates) -> Answer:
     """The answer of a guide for a place, longitude first."""
     lon, lat = (round(value, 7) for value in place)
-    return answer(say, edition, guide.at(lon, lat), states)
+    return answer(say, edition, guide.at(lon, lat, shut=states.shut), states)
 
 
 def guides_of(request: Request) -> Guides:

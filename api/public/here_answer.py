@@ -2,7 +2,7 @@
 
 from api.public.editions import OpenEdition
 from api.public.here_risks import headline, risks_told
-from api.public.here_sites import first_ways_told, go_told, has_shelters_layer, layers_told, shelters_told
+from api.public.here_sites import first_ways_told, go_told, layers_told, shelters_sentence, shelters_told
 from api.public.site_states import SiteStates
 from api.public.words import Words
 from layers.guidance.destinations import SHELTERS, SITES
@@ -41,7 +41,7 @@ def answer(say: Words, edition: OpenEdition, guidance: Guidance, states: SiteSta
         "risks": risks_told(say, guidance, edition.catalogue),
         "go": go_told(say, guidance, states),
         "shelters": shelters_told(say, guidance, states),
-        "shelters_sentence": say("shelters_sentence" if has_shelters_layer(guidance) else "shelters_none"),
+        "shelters_sentence": shelters_sentence(say, guidance),
         "sources": layers_told(guidance),
         "notes": _notes(say, edition, guidance),
     }

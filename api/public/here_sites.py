@@ -11,6 +11,8 @@ from layers.guidance.model import Guidance, Hazard, Outcome, Told, Way
 
 METRES_A_MINUTE = 60
 """A slow walk, 1.0 m/s, as guidelines for evacuation reckon."""
+MOST_SHUT = 3
+"""Closed places that are named."""
 FAR_M = 2_000
 """Half an hour's walk: in rain that is only for those who set out early."""
 _FOUND = frozenset({Outcome.APPLIES, Outcome.NEAR_BOUNDARY})
@@ -26,7 +28,7 @@ def go_told(say: Words, guidance: Guidance, states: SiteStates) -> list[dict[str
         {
             "hazard": str(hazard),
             "title": say("go.title", hazard=say(f"{'short' if hazard in explained else 'hazard'}.{hazard}")),
-            "sentence": _sentence(say, hazard, guidance.go[hazard], is_there=told is not None),
+            "sentence": sentences(say, _sentences(say, guidance, hazard, is_there=told is not None)),
             "sites": [_site(say, way, states, dangers(way.to, hazard)) for way in guidance.go[hazard]],
             **freshness(told),
         }
@@ -63,21 +65,31 @@ def layers_told(guidance: Guidance) -> dict[str, object]:
     return {name: freshness(told) for name, told in guidance.told.items()}
 
 
-def has_shelters_layer(guidance: Guidance) -> bool:
-    """Whether shelters are published at all."""
-    return SHELTERS in guidance.told
+def shelters_sentence(say: Words, guidance: Guidance) -> str:
+    """What is said before the list of shelters."""
+    if SHELTERS not in guidance.told:
+        return say("shelters_none")
+    shut = [way for way in guidance.shut if way.to.layer == SHELTERS]
+    return sentences(say, [say("shelters_sentence"), *_shut(say, shut)])
 
 
-def _sentence(say: Words, hazard: Hazard, ways: tuple[Way, ...], *, is_there: bool) -> str:
+def _shut(say: Words, ways: list[Way]) -> list[str]:
+    """The nearest that are closed, by name: somebody may be on the way to one of them."""
+    names = [way.to.name for way in ways[:MOST_SHUT]]
+    return [say("go.shut", names=say("comma").join(names))] if names else []
+
+
+def _sentences(say: Words, guidance: Guidance, hazard: Hazard, *, is_there: bool) -> list[str]:
     if not is_there:
-        return say("go.not_published")
-    short = say(f"short.{hazard}")
+        return [say("go.not_published")]
+    ways, short = guidance.go[hazard], say(f"short.{hazard}")
+    shut = _shut(say, [way for way in guidance.shut if hazard in way.to.hazards])
     if not ways:
-        return say("go.none", hazard=short)
+        return shut or [say("go.none", hazard=short)]
     is_last = any(hazard in way.to.lies_in for way in ways)
     said = [say("go.sentence_last" if is_last else "go.sentence", hazard=short)]
     is_far = hazard in RAIN and min(way.length_m for way in ways) > FAR_M
-    return sentences(say, [*said, *([say("go.far")] if is_far else [])])
+    return [*said, *([say("go.far")] if is_far else []), *shut]
 
 
 def _site(say: Words, way: Way, states: SiteStates, danger: Iterable[Hazard]) -> dict[str, object]:

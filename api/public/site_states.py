@@ -9,6 +9,8 @@ from fastapi import FastAPI, Request
 State = Mapping[str, object]
 """`state` (open, full, closed, preparing, unknown), `label` in the asked language, `told_at` (ISO 8601)."""
 
+CLOSED = "closed"
+
 
 @dataclass(frozen=True)
 class SiteStates:
@@ -16,6 +18,11 @@ class SiteStates:
 
     version: str = "0"
     states: Mapping[tuple[str, int], State] = field(default_factory=dict)
+
+    @property
+    def shut(self) -> frozenset[tuple[str, int]]:
+        """Those that are closed: nobody is sent there."""
+        return frozenset(place for place, told in self.states.items() if told["state"] == CLOSED)
 
     def of(self, layer: str, fid: int) -> State | None:
         """What is known of one; None where nobody has said."""

@@ -1,7 +1,7 @@
 """The guide: everything of one published edition that answers "what may happen here, and where do I go", in memory."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from logging import getLogger
@@ -82,8 +82,8 @@ class Guide:
         )
         return guide
 
-    def at(self, lon: float, lat: float, today: date | None = None) -> Guidance:
-        """What is said of a place, in degrees (JGD2011, which WGS 84 is taken for)."""
+    def at(self, lon: float, lat: float, today: date | None = None, shut: Collection[tuple[str, int]] = ()) -> Guidance:
+        """What is said of a place, in degrees (JGD2011, which WGS 84 is taken for); nobody is sent to what is `shut`."""
         x, y = self.project.transform(lon, lat)
         if not (np.isfinite(x) and np.isfinite(y)):
             return Guidance(lon, lat, in_town=False)
@@ -92,7 +92,9 @@ class Guide:
         if not len(pieces.hold(point)) and not edges.within(point, EDGE_OF_TOWN_M):
             return Guidance(lon, lat, in_town=False)
         told = self.ages.told(today or datetime.now(_JAPAN).date())
-        site_ways, shelter_ways = self._ways(point)
+        every_site, every_shelter = self._ways(point)
+        site_ways, shut_sites = _parted(every_site, shut)
+        shelter_ways, shut_shelters = _parted(every_shelter, shut)
         return Guidance(
             lon,
             lat,
@@ -102,6 +104,7 @@ class Guide:
             risks=tuple(_aged(zones.at(point), told) for zones in self.zones),
             go={hazard: nearest_sites(site_ways, hazard) for hazard in self.hazards},
             shelters=tuple(shelter_ways[: destinations.MOST]),
+            shut=(*shut_sites, *shut_shelters),
             told=told,
         )
 
@@ -115,6 +118,14 @@ class Guide:
         """The hazards that are spoken of."""
         designated = {hazard for site in self.sites for hazard in site.hazards}
         return tuple(hazard for hazard in Hazard if hazard in ALWAYS or hazard in designated)
+
+
+def _parted(ways: list[Way], shut: Collection[tuple[str, int]]) -> tuple[list[Way], list[Way]]:
+    """The ways to what is open, and those to what is shut."""
+    is_shut = [(way.to.layer, way.to.fid) in shut for way in ways]
+    return [way for way, gone in zip(ways, is_shut, strict=True) if not gone], [
+        way for way, gone in zip(ways, is_shut, strict=True) if gone
+    ]
 
 
 def _built(reader: Reader) -> Guide:

@@ -113,4 +113,6 @@ class Guidance:
     risks: tuple[Risk, ...] = ()
     go: Mapping[Hazard, tuple[Way, ...]] = field(default_factory=dict)
     shelters: tuple[Way, ...] = ()
+    shut: tuple[Way, ...] = ()
+    """Sites and shelters that were left out because they are closed just now, the nearest first."""
     told: Mapping[str, Told] = field(default_factory=dict)

@@ -10,11 +10,11 @@ import pytest
 from fastapi import FastAPI, Request
 
 from api.pages import WEBMAP, Page
-from api.public.app import HERE
 from api.public.here_risks import headline, risks_told
-from api.public.here_sites import written_distance
-from api.public.site_states import SiteStates, install_states, site_states
-from api.public.words import words
+from api.public.here_sites import go_told, shelters_sentence, written_distance
+from api.public.page import HERE
+from api.public.site_states import CLOSED, SiteStates, install_states, site_states
+from api.public.words import languages, words
 from layers.guidance.guide import Guide
 from layers.guidance.model import Guidance, Hazard, Outcome, Part, Risk
 from layers.publication.importing import PublicSide
@@ -300,6 +300,20 @@ def test_what_is_known_of_a_site_goes_with_it() -> None:
     install_states(app, known)
     assert site_states(request, "ja").of("shelters", 3) == {"state": "open", "label": "ja", "told_at": None}
     assert site_states(request, "ja").of("evacuation_sites", 3) is None
+
+
+@pytest.mark.parametrize("language", list(languages()))
+def test_a_closed_place_is_named_and_left_out(town: GuidedTown, flooded: tuple[float, float], language: str) -> None:
+    say, guidance = words("here", language), town.guide.at(*flooded)
+    first, shelter = guidance.go[Hazard.FLOOD][0].to, guidance.shelters[0].to
+    closed = {(one.layer, one.fid): {"state": CLOSED, "label": "", "told_at": None} for one in (first, shelter)}
+    states = SiteStates("1", closed)
+    shut = town.guide.at(*flooded, shut=states.shut)
+
+    told = next(one for one in go_told(say, shut, states) if one["hazard"] == "flood")
+    assert first.name in str(told["sentence"])
+    assert first.name not in str(told["sites"])
+    assert shelter.name in shelters_sentence(say, shut)
 
 
 def test_the_headline_tells_danger_gap_and_no_apart() -> None:

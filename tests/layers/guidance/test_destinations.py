@@ -226,3 +226,17 @@ def test_a_road_that_meets_no_other_and_a_place_far_from_roads_are_told_straight
     # the short drawn piece is nearer, but leads nowhere
     assert ways.walks_m(shapely.Point(30, 95)).tolist() == pytest.approx([95 + 970])
     assert ways.walks_m(shapely.Point(0, 501)).tolist() == [math.inf]
+
+
+def test_nobody_is_sent_to_what_is_closed_and_the_next_takes_its_place(guide: Guide, told: list[Guidance]) -> None:
+    for before in told[:50]:
+        nearest = before.go[Hazard.EARTHQUAKE][0].to
+        shelter = before.shelters[0].to
+        closed = {(place.layer, place.fid) for place in (nearest, shelter)}
+        after = guide.at(before.lon, before.lat, shut=closed)
+
+        assert {(way.to.layer, way.to.fid) for way in after.shut} == closed
+        for ways in (*after.go.values(), after.shelters):
+            assert not closed & {(way.to.layer, way.to.fid) for way in ways}
+        assert len(after.go[Hazard.EARTHQUAKE]) == len(before.go[Hazard.EARTHQUAKE])
+        assert len(after.shelters) == len(before.shelters)
