@@ -41,6 +41,31 @@ def _caller(store: Store, key: str) -> Caller:
     return asker.caller
 
 
+@publishing.callback(invoke_without_command=True)
+def publish(
+    context: typer.Context,
+    static: Annotated[
+        Path | None, typer.Option("--static", help="公開中の版を、どの Web サーバーにも置けるフォルダに書き出す")
+    ] = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """レイヤを公開側へ出す・戻す。--static DIR は公開中の版をフォルダに書き出します。"""
+    if static is None or context.invoked_subcommand is not None:
+        return
+    from api.public.editions import opened
+    from api.static_edition import write_static
+    from layers.publication.opening import public_side_in_use
+    from layers.publication.serving import open_public
+
+    with public_side_in_use(home) as side, told_progress() as tell:
+        published = open_public(side.database.web_url, side.folder, size=2)
+        try:
+            files = write_static(published, opened(published), static, tell)
+        finally:
+            published.database.close()
+    print(f"第{published.number}版を {static} に書き出しました（{files} ファイル）。")
+
+
 @publishing.command("draft")
 def draft(
     layer: Annotated[str, typer.Argument(help="レイヤ名（onomap layers で一覧）")],

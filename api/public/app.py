@@ -18,6 +18,7 @@ from api.public import (
     errors,
     facilities,
     here,
+    here_pdf,
     land,
     map_routes,
     offline,
@@ -34,6 +35,7 @@ from api.public.page import language_of, page_response
 from api.public.rates import RateLimited, Rates
 from api.public.settings import PublicSettings
 from api.public.side import CACHE_CONTROL, ask_again, public_side
+from api.public.site_states import install_states
 from api.public.situations import Situations
 from api.public.tiles import PublishedTiles
 from api.side import install_side
@@ -69,6 +71,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
     app.state.drawings = drawn.Drawings()
     app.state.situations = Situations(editions)
     app.state.rates = rates
+    install_states(app, situation.told_states)
     install_side(app, public_side(settings, rates))
     problems.install(app)
     errors.install(app)
@@ -84,6 +87,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
         offline.router,
         situation.router,
         land.router,
+        here_pdf.router,
         facilities.router,
         open_data.router,
         routes.router,

@@ -16,7 +16,7 @@ from api.public.editions import EditionChangedError, OpenEdition
 from api.public.guides import Guides
 from api.public.here_answer import Answer, answer
 from api.public.here_page import CONTENT_SECURITY_POLICY, fragment, has_words, page
-from api.public.side import CACHE_CONTROL, OpenPublished, edition_of_request
+from api.public.side import CACHE_CONTROL, edition_of_request
 from api.public.site_states import SiteStates, site_states
 from api.public.words import FIRST, Language, Words, chosen_language, languages, words
 from layers.guidance.guide import Guide
@@ -42,7 +42,6 @@ _ANSWERS: Responses = {
 @router.get("/here", response_class=Response, responses=_ANSWERS)
 async def here(
     request: Request,
-    edition: OpenPublished,
     lon: Longitude = None,
     lat: Latitude = None,
     lang: Asked = None,
@@ -53,6 +52,8 @@ async def here(
 
     `f` is json or html. The page alone may be asked without a place, with `q`, a name or "latitude, longitude".
     """
+    # taken here and not by a dependency, which would cost a change of thread
+    edition = edition_of_request(request)
     form = negotiated(request, f, DOCUMENT_TYPES)
     say = spoken(request, lang)
     states = site_states(request, say.language.code)

@@ -1,5 +1,6 @@
 """What the risks of a place are called in a language: a sentence, what to do, and the details with their colours."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from api.public.sentences import sentences
@@ -124,7 +125,7 @@ def _colour(layer: Layer, **values: object) -> str | None:
 
 
 def _metres(value: float) -> str:
-    return f"{value:.0f}"
+    return str(math.ceil(value))
 
 
 _SENTENCES = {Hazard.FLOOD: _flood, Hazard.LANDSLIDE: _landslide}

@@ -1,6 +1,5 @@
 """`/land`: the public part of what is known of a parcel, as a page, as JSON, and as an A4 sheet in black and white."""
 
-from threading import BoundedSemaphore
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -14,21 +13,17 @@ from api.problems import problem
 from api.problems_described import problem_told, problems_told
 from api.public.editions import OpenEdition
 from api.public.land_view import as_json, land_sheet, shown
-from api.public.lists_page import as_store, count_file, headers, page, spoken
+from api.public.lists_page import as_store, headers, page, spoken
+from api.public.paper import PDF, sheet_response
 from api.public.side import OpenPublished
 from api.public.words import words
 from api.tiles.routes import base_of
+from layers.inquiries.model import Answer, Outcome
 from layers.inquiries.public_part import LandAnswer, land_answer
-from layers.inquiries.sheets.context import MapContext
 
 PART = "land"
-PDF = "application/pdf"
 MOST_LETTERS = 100
-MOST_SHEETS = 2
-"""PDF sheets of one process that are set at once; each takes about a second of a processor."""
-BUSY = "いま PDF の作成が込み合っています。少し待ってから、もう一度お試しください。"
 router = APIRouter(tags=["land"])
-_sheets = BoundedSemaphore(MOST_SHEETS)
 Asked = Annotated[str | None, Query(max_length=MOST_LETTERS, pattern=NO_NUL)]
 _ANSWERS: Responses = {
     200: {"description": "その土地の公開情報", "content": {JSON: {"schema": {"type": "object"}}, HTML: {}, PDF: {}}},
@@ -65,31 +60,22 @@ def link(request: Request, number: str) -> str:
 def _pdf(request: Request, edition: OpenEdition, found: LandAnswer) -> Response:
     if found.answer is None:
         return problem(404, "地番が一つに決まりません。/land?f=html で土地を一つ選んでから、PDF にしてください。")
-    count_file(request)
     # typst and the fonts are loaded by the first sheet that needs them
     from layers.inquiries.map_context import map_context
     from layers.inquiries.sheets.public_pdf import maps_of_parcels, public_pdf
 
-    if not _sheets.acquire(blocking=False):
-        return problem(
-            503,
-            BUSY,
-            headers={"Retry-After": "3"},
-        )
-    try:
-        context = map_context(as_store(edition), found.answer, _layers_on_map(edition, found))
-        context = MapContext(context.layers, edition.town.srid, context.plane)
-        sheet = land_sheet(words(PART), edition, found, link(request, found.answer.parcels[0].number))
-        content = public_pdf(sheet, maps_of_parcels(found.answer, context))
-    finally:
-        _sheets.release()
-    return Response(
-        content, media_type=PDF, headers=headers() | {"Content-Disposition": 'inline; filename="onomap-land.pdf"'}
-    )
+    answer = found.answer
+
+    def make() -> bytes:
+        context = map_context(as_store(edition), answer, _layers_on_map(edition, answer))
+        sheet = land_sheet(words(PART), edition, found, link(request, answer.parcels[0].number))
+        return public_pdf(sheet, maps_of_parcels(answer, context))
+
+    return sheet_response(request, PART, make)
 
 
-def _layers_on_map(edition: OpenEdition, found: LandAnswer) -> set[str]:
+def _layers_on_map(edition: OpenEdition, answer: Answer) -> set[str]:
     """Parcels and roads to find one's way by, sites, and the layers that say anything else than no of this parcel."""
-    assert found.answer is not None  # noqa: S101 - asked before
-    said = {finding.layer for finding in found.answer.findings if finding.outcome != "does_not_apply"}
-    return (said | {"cadastral", "roads", "evacuation_sites", "shelters"}) - {"street_lights"} & set(edition.catalogue)
+    said = {finding.layer for finding in answer.findings if finding.outcome is not Outcome.DOES_NOT_APPLY}
+    wanted = said | {"cadastral", "roads", "evacuation_sites", "shelters"}
+    return (wanted - {"street_lights"}) & set(edition.catalogue)

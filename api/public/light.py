@@ -20,7 +20,7 @@ LARGEST = 30_000
 """Bytes of the page before it is compressed."""
 PARTS = ("notices", "shelters", "closures", *HAZARDS)
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 

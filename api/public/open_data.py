@@ -11,7 +11,7 @@ from api.asked_values import NO_NUL
 from api.features.responses import Responses
 from api.problems_described import problems_told
 from api.public.editions import OpenEdition
-from api.public.lists_page import count_file, headers, page, spoken
+from api.public.lists_page import headers, page, spoken
 from api.public.side import OpenPublished
 from api.tiles.routes import base_of
 from gis.formats.open_data_sheets import Family
@@ -29,7 +29,7 @@ _OFFERED = ("geojson", "gpkg", "csv")
 _STANDARDS = {Family.NEW: "自治体標準オープンデータセット", Family.OLD: "推奨データセット（旧版）"}
 router = APIRouter(tags=["open data"])
 Asked = Annotated[str | None, Query(max_length=40, pattern=NO_NUL)]
-_TABLE: Responses = {200: {"description": "標準の列の表", "content": {"text/csv": {}}}, **problems_told(404, 429)}
+_TABLE: Responses = {200: {"description": "標準の列の表", "content": {"text/csv": {}}}, **problems_told(404)}
 
 
 @router.get("/open-data", response_class=Response)
@@ -49,10 +49,9 @@ def open_data_jsonld(request: Request, edition: OpenPublished) -> Response:
 
 
 @router.get("/open-data/{name}.csv", response_class=Response, responses=_TABLE)
-def open_data_table(request: Request, edition: OpenPublished, name: str) -> Response:
+def open_data_table(edition: OpenPublished, name: str) -> Response:
     """A table in exactly the columns of the standard; `name` is that of the standard's file, with or without the code."""
     table = table_named(edition, name)
-    count_file(request)
     with edition.database.transaction() as connection:
         content = "".join(csv_of(connection, edition, table)).encode()
     disposition = f"attachment; filename=\"{table.file_name(edition.town)}\"; filename*=UTF-8''{_japanese(table)}"

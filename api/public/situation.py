@@ -14,6 +14,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.errors import UnknownNoticeError
 from api.public.light import CONTENT_SECURITY_POLICY, light_page
 from api.public.side import OpenPublished
+from api.public.site_states import SiteStates, State
 from api.public.situation_atom import ATOM_TYPE, CAP_TYPE, as_atom
 from api.public.situation_cap import as_cap
 from api.public.situation_json import as_geojson, as_json
@@ -51,6 +52,22 @@ def site_state(say: Words, found: Situation, layer: str, identifier: int | str, 
     if told is None:
         return None
     return {"state": told.state.value, "label": state_label(say, told.state.value), "told_at": iso(told.told_at)}
+
+
+def told_states(request: Request, language: str) -> SiteStates:
+    """What is told of every site of the served edition, for the answers to a place."""
+    here = situations_of(request)
+    found, sites = here.current, here.sites()
+    if sites is None or not found.content.shelters:
+        return SiteStates()
+
+    def made() -> SiteStates:
+        say = words_for(request, language)
+        told = {(one.layer, one.id): site_state(say, found, one.layer, one.id, one.name) for one in sites.sites}
+        states: dict[tuple[str, int], State] = {key: state for key, state in told.items() if state is not None}
+        return SiteStates(f"{found.number}-{sites.number}", states)
+
+    return here.kept(("states", language, found.number, sites.number), made)
 
 
 @router.get("/situation")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 from logging import getLogger
+from typing import TypeVar, cast
 
 from api.public.editions import Editions
 from gis.errors import OnomapError
@@ -12,6 +13,7 @@ from layers.situation.published import KIND, Situation, content_of
 
 MOST_KEPT = 500
 """Answers that are kept ready: one for each address, language and name of the server that is asked for."""
+Made = TypeVar("Made")
 log = getLogger(__name__)
 
 
@@ -25,7 +27,7 @@ class Situations:
         self._editions = editions
         self._current = Situation()
         self._sites: SiteList | None = None
-        self._kept: dict[Hashable, bytes] = {}
+        self._kept: dict[Hashable, object] = {}
         self._ear = Ear(editions.database.url, self.look)
 
     def start(self) -> None:
@@ -48,7 +50,7 @@ class Situations:
             self._read_sites()
         return self._sites
 
-    def kept(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+    def kept(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What `make` gives, made once for as long as the situation and the sites stay what they are.
 
         `key` must name all else that it depends on, the notices that have not expired among it.
@@ -60,7 +62,7 @@ class Situations:
             if len(self._kept) >= MOST_KEPT:
                 self._kept = {}
             found = self._kept[whole] = make()
-        return found
+        return cast(Made, found)
 
     def look(self) -> None:
         """Read what the public database holds now."""

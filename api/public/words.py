@@ -35,7 +35,8 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         """The text under that key with its places filled. Raises KeyError for a key or a value that is not there."""
-        return _PLACE.sub(lambda place: str(values[place[1]]), self.texts[key])
+        text = self.texts[key]
+        return _PLACE.sub(lambda place: str(values[place[1]]), text) if "{" in text else text
 
 
 @cache

@@ -95,6 +95,22 @@ def create_app(store: Store) -> FastAPI:
         from api.staff.people import oidc
 
         app.include_router(oidc.router)
+    _add_pages(app)
+
+    @app.get("/healthz", tags=["health"])
+    def health() -> dict[str, object]:
+        """Whether the store answers."""
+        with store.database.transaction(timeout_s=5.0) as connection:
+            connection.execute("SELECT 1")
+        return {"status": "ok"}
+
+    mount_files(app, "staff", "shared", "publication", "situation")
+    app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
+    return app
+
+
+def _add_pages(app: FastAPI) -> None:
+    """The pages that are files: the map, the publication desk and the disaster switch."""
     page = Page(WEBMAP / "staff" / "index.html")
     publication_page = Page(WEBMAP / "publication" / "index.html")
     situation_page = Page(WEBMAP / "situation" / "index.html")
@@ -110,17 +126,6 @@ def create_app(store: Store) -> FastAPI:
     @app.get("/bosai", include_in_schema=False)
     def disaster_switch() -> Response:
         return situation_page.response()
-
-    @app.get("/healthz", tags=["health"])
-    def health() -> dict[str, object]:
-        """Whether the store answers."""
-        with store.database.transaction(timeout_s=5.0) as connection:
-            connection.execute("SELECT 1")
-        return {"status": "ok"}
-
-    mount_files(app, "staff", "shared", "publication", "situation")
-    app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
-    return app
 
 
 def _wrap(app: FastAPI, hosts: Collection[str]) -> None:

@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
+from shapely.geometry.base import BaseGeometry
 
 from layers.guidance.road_lines import GRID_M, Lines
 
@@ -60,6 +61,32 @@ class Footways:
         return np.asarray(
             off + np.minimum(np.minimum(by_start, by_end), beside) + self.landings.off_m, dtype=np.float64
         )
+
+    def roads_in(self, box: BaseGeometry) -> list[tuple[BaseGeometry, Floats, Floats]]:
+        """The pieces that reach into a box, each with the distances from its two ends to the destinations."""
+        found = np.sort(self._tree.query(box, predicate="intersects"))
+        return [
+            (
+                self._pieces[at],
+                self._from[:, self._starts[at]] + self.landings.off_m,
+                self._from[:, self._ends[at]] + self.landings.off_m,
+            )
+            for at in found
+        ]
+
+    def landed_in(self, box: BaseGeometry) -> list[tuple[int, int, float, float]]:
+        """Destinations that are reached from a piece of the box: piece (by position there), destination, along, off."""
+        found = np.sort(self._tree.query(box, predicate="intersects")).tolist()
+        place = {piece: position for position, piece in enumerate(found)}
+        return [
+            (place[piece], at, float(self.landings.along_m[at]), float(self.landings.off_m[at]))
+            for at, piece in enumerate(self.landings.piece.tolist())
+            if piece in place
+        ]
+
+    def off_m(self, points: NDArray[np.object_]) -> Floats:
+        """How far each point lies off the nearest road, infinite beyond the farthest that counts."""
+        return self._landed(points).off_m
 
     def _landed(self, points: NDArray[np.object_]) -> Landings:
         piece = np.full(len(points), -1, dtype=np.intp)

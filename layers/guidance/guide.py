@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from logging import getLogger
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,12 @@ class Ages:
     def told(self, today: date) -> dict[str, Told]:
         """What is said of each layer today."""
         return {name: _told(layer, self.editions[name], today) for name, layer in self.layers.items()}
+
+    def stale_after(self, name: str) -> date:
+        """The last day on which the layer is within its update cycle."""
+        edition = self.editions[name]
+        known = edition.data_date or edition.whole_loads[-1].loaded_at.date()
+        return known + timedelta(days=self.layers[name].update_cycle_days)
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ class Guide:
             oaza=self.oaza.at(point),
             district=self.districts.at(point),
             risks=tuple(_aged(zones.at(point), told) for zones in self.zones),
-            go={hazard: nearest_sites(site_ways, hazard) for hazard in self._hazards},
+            go={hazard: nearest_sites(site_ways, hazard) for hazard in self.hazards},
             shelters=tuple(shelter_ways[: destinations.MOST]),
             told=told,
         )
@@ -105,7 +111,8 @@ class Guide:
         return ways(self.sites, point, walks[:count]), ways(self.shelters, point, walks[count:])
 
     @property
-    def _hazards(self) -> tuple[Hazard, ...]:
+    def hazards(self) -> tuple[Hazard, ...]:
+        """The hazards that are spoken of."""
         designated = {hazard for site in self.sites for hazard in site.hazards}
         return tuple(hazard for hazard in Hazard if hazard in ALWAYS or hazard in designated)
 

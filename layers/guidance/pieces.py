@@ -28,6 +28,12 @@ class Pieces:
         self._tree = shapely.STRtree(self._pieces)
         _build(self._tree)
 
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of all areas."""
+        west, south, east, north = shapely.total_bounds(self._pieces).tolist()
+        return west, south, east, north
+
     def __len__(self) -> int:
         return len(self._pieces)
 
@@ -40,6 +46,17 @@ class Pieces:
         """The areas that hold the point, their edges included."""
         found: NDArray[np.intp] = self._owners[self._tree.query(point, predicate="intersects")]
         return found
+
+    def cut_to(self, box: BaseGeometry) -> list[tuple[int, BaseGeometry]]:
+        """The polygons that lie in a box, cut at it, each with its area's position."""
+        found = np.sort(self._tree.query(box, predicate="intersects"))
+        cut = shapely.intersection(self._pieces[found], box)
+        return [
+            (int(owner), part)
+            for owner, piece in zip(self._owners[found], cut, strict=True)
+            for part in shapely.get_parts(piece)
+            if part.geom_type == "Polygon"
+        ]
 
 
 class Edges:
@@ -54,6 +71,12 @@ class Edges:
     def within(self, point: BaseGeometry, distance_m: float) -> bool:
         """Whether the outline comes that near to the point."""
         return len(self._tree.query(point, predicate="dwithin", distance=distance_m)) > 0
+
+    def cut_to(self, box: BaseGeometry) -> list[BaseGeometry]:
+        """The lines that lie in a box, cut at it."""
+        found = np.sort(self._tree.query(box, predicate="intersects"))
+        cut = shapely.intersection(self._tree.geometries[found], box)
+        return [part for line in cut for part in shapely.get_parts(line) if part.geom_type == "LineString"]
 
 
 def _build(tree: shapely.STRtree) -> None:

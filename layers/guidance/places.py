@@ -18,13 +18,13 @@ class NamedAreas:
     """Areas with a name; the first that holds a point gives it."""
 
     def __init__(self, names: Sequence[str], areas: Sequence[BaseGeometry]) -> None:
-        self._names = list(names)
-        self._pieces = Pieces(areas)
+        self.names = list(names)
+        self.pieces = Pieces(areas)
 
     def at(self, point: BaseGeometry) -> str | None:
         """The name at a point; None where no area is."""
-        found = self._pieces.hold(point)
-        return self._names[int(found.min())] if len(found) else None
+        found = self.pieces.hold(point)
+        return self.names[int(found.min())] if len(found) else None
 
 
 def districts_of(reader: Reader) -> NamedAreas:

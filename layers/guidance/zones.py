@@ -34,16 +34,16 @@ class Zones:
 
     def __init__(self, kind: ZoneLayer, rows: Rows | None, band_m: float = 0.0, cover: "Cover | None" = None) -> None:
         self.kind = kind
-        self._band_m = band_m
-        self._cover = cover
-        self._is_there = rows is not None and kind.grade in {field.name for field in rows.layer.fields}
-        if rows is None or not self._is_there:
+        self.band_m = band_m
+        self.cover = cover
+        self.is_there = rows is not None and kind.grade in {field.name for field in rows.layer.fields}
+        if rows is None or not self.is_there:
             return
-        self._grades = [_code(value) for value in rows.columns[kind.grade]]
+        self.grades = [_code(value) for value in rows.columns[kind.grade]]
         groups = zip(*(rows.columns[name] for name in kind.groups), strict=True)
-        self._groups = [tuple(None if value is None else str(value) for value in group) for group in groups]
-        self._pieces = Pieces(rows.shapes.tolist())
-        self._edges = Edges(rows.shapes.tolist())
+        self.groups = [tuple(None if value is None else str(value) for value in group) for group in groups]
+        self.pieces = Pieces(rows.shapes.tolist())
+        self.edges = Edges(rows.shapes.tolist())
 
     @classmethod
     def of(cls, kind: ZoneLayer, reader: Reader) -> "Zones":
@@ -59,29 +59,29 @@ class Zones:
     def at(self, point: BaseGeometry) -> Risk:
         """The answer at a point in plane metres, without regard to the age of the data."""
         hazard = self.kind.hazard
-        if not self._is_there:
+        if not self.is_there:
             return Risk(hazard, Outcome.NO_DATA, Outcome.NO_DATA, reason=NOT_PUBLISHED)
         parts = self._parts(point)
         if not parts:
             return self._nothing(point)
-        near_edge = self._edges.within(point, self._band_m)
+        near_edge = self.edges.within(point, self.band_m)
         is_inside = any(part.inside is not None for part in parts)
         outcome = Outcome.APPLIES if is_inside and not near_edge else Outcome.NEAR_BOUNDARY
         grade = self._gravest([part.near for part in parts])
-        return Risk(hazard, outcome, outcome, parts, grade, self._band_m, self.kind.layer)
+        return Risk(hazard, outcome, outcome, parts, grade, self.band_m, self.kind.layer)
 
     def hold(self, point: BaseGeometry) -> bool:
         """Whether a zone, as drawn, holds the point."""
-        return self._is_there and len(self._pieces.hold(point)) > 0
+        return self.is_there and len(self.pieces.hold(point)) > 0
 
     def _parts(self, point: BaseGeometry) -> tuple[Part, ...]:
         found: dict[tuple[str | None, ...], tuple[list[int], list[int]]] = {}
-        owners, inside = self._pieces.near(point, self._band_m)
+        owners, inside = self.pieces.near(point, self.band_m)
         for owner, holds in zip(owners.tolist(), inside.tolist(), strict=True):
-            holding, near = found.setdefault(self._groups[owner], ([], []))
-            near.append(self._grades[owner])
+            holding, near = found.setdefault(self.groups[owner], ([], []))
+            near.append(self.grades[owner])
             if holds:
-                holding.append(self._grades[owner])
+                holding.append(self.grades[owner])
         parts = [
             Part(group, self._gravest(holding) if holding else None, self._gravest(near))
             for group, (holding, near) in found.items()
@@ -90,9 +90,9 @@ class Zones:
 
     def _nothing(self, point: BaseGeometry) -> Risk:
         hazard, layer = self.kind.hazard, self.kind.layer
-        if self._cover is not None and not self._cover.reaches(point):
+        if self.cover is not None and not self.cover.reaches(point):
             return Risk(hazard, Outcome.NO_DATA, Outcome.NO_DATA, layer=layer, reason=NOT_COVERED)
-        return Risk(hazard, Outcome.DOES_NOT_APPLY, Outcome.DOES_NOT_APPLY, band_m=self._band_m, layer=layer)
+        return Risk(hazard, Outcome.DOES_NOT_APPLY, Outcome.DOES_NOT_APPLY, band_m=self.band_m, layer=layer)
 
     def _gravest(self, grades: Sequence[int]) -> int:
         return min(grades, key=self.kind.gravest_first.index)
@@ -106,14 +106,14 @@ class Cover:
 
     def __init__(self, area: BaseGeometry | None, band_m: float) -> None:
         self._band_m = band_m
-        self._pieces = Pieces([area]) if area is not None else None
-        self._edges = Edges([area]) if area is not None else None
+        self.pieces = Pieces([area]) if area is not None else None
+        self.edges = Edges([area]) if area is not None else None
 
     def reaches(self, point: BaseGeometry) -> bool:
         """Whether the point lies inside for sure; beyond the town's own edge the cover ends as well."""
-        if self._pieces is None or self._edges is None:
+        if self.pieces is None or self.edges is None:
             return False
-        return len(self._pieces.hold(point)) > 0 and not self._edges.within(point, self._band_m)
+        return len(self.pieces.hold(point)) > 0 and not self.edges.within(point, self._band_m)
 
 
 def _code(value: object) -> int:

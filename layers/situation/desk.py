@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from layers.situation import register
 from layers.situation.errors import NothingBeforeError, NotOnDutyError, SituationRefusedError, UnknownEntryError
-from layers.situation.model import Closure, Content, Notice, SiteSituation
+from layers.situation.model import PHASE_WORDS, SITE_WORDS, Closure, Content, Notice, SiteSituation
 from layers.situation.register import Revision
 from layers.situation.sites import road_shape, site
 from layers.situation.wanted import ClosureWanted, NoticeWanted, PhaseWanted, SiteWanted, Wanted
@@ -58,7 +58,7 @@ class SituationDesk:
         def change(_: Content, __: int, ___: datetime) -> dict[str, object]:
             return {"phase": wanted.phase, "headline": wanted.headline, "exercise": wanted.exercise}
 
-        note = f"{wanted.phase.value}{'（訓練）' if wanted.exercise else ''} {wanted.headline}"
+        note = f"{PHASE_WORDS[wanted.phase]}{'（訓練）' if wanted.exercise else ''} {wanted.headline}".strip()
         return self._change(wanted, _Step(register.PHASE, note, ("phase",)), change)
 
     def set_site(self, wanted: SiteWanted) -> Revision:
@@ -72,7 +72,7 @@ class SituationDesk:
             others = [one for one in content.shelters if (one.layer, one.id) != (told.layer, told.id)]
             return {"shelters": [*others, told]}
 
-        step = _Step(register.SITE, f"{known.name} {wanted.state.value}", (site_key(wanted.layer, wanted.id),))
+        step = _Step(register.SITE, f"{known.name} {SITE_WORDS[wanted.state]}", (site_key(wanted.layer, wanted.id),))
         return self._change(wanted, step, change)
 
     def close_road(self, wanted: ClosureWanted) -> Revision:
@@ -132,7 +132,12 @@ class SituationDesk:
             number = now.number + 1
             keys = dict.fromkeys(_differing(now.content, earlier.content), number)
             back = Revision(
-                number, earlier.content, {**now.touched, **keys}, earlier.same_as, register.UNDO, f"{now.number} の前へ"
+                number,
+                earlier.content,
+                {**now.touched, **keys},
+                earlier.same_as,
+                register.UNDO,
+                f"{now.number}番の前の状態へ",
             )
             return self._keep(connection, back)
 
@@ -228,7 +233,7 @@ def current_for_program(store: Store, above: int = 0) -> Revision:
 
 
 def _raised(now: Revision, above: int) -> Revision:
-    note = f"{above} より後へ"
+    note = f"{above}番より後の番号へ"
     return replace(now, number=above + 1, same_as=above + 1, action=register.RENUMBER, note=note)
 
 

@@ -39,6 +39,20 @@ class SiteState(StrEnum):
     UNKNOWN = "unknown"
 
 
+PHASE_WORDS = {
+    Phase.NORMAL: "平常時",
+    Phase.ALERT: "警戒",
+    Phase.DISASTER: "災害発生",
+    Phase.RECOVERY: "復旧",
+}
+SITE_WORDS = {
+    SiteState.PREPARING: "準備中",
+    SiteState.OPEN: "開設",
+    SiteState.FULL: "満員",
+    SiteState.CLOSED: "閉鎖",
+    SiteState.UNKNOWN: "不明",
+}
+"""As staff and the log are told of a step."""
 SiteLayer = Literal["shelters", "evacuation_sites"]
 
 

@@ -223,9 +223,11 @@ def test_without_a_way_to_draw_every_word_and_list_is_there(
     launch: Callable[..., Browser], visit: Callable[..., Visit], shelter: dict[str, Any]
 ) -> None:
     one = visit(on=launch(gl=False))
-    one.watch.forgiven = ("404",)
     page = one.open(here_of(shelter))
 
+    assert page.locator("#map img.leaflet-tile-loaded").count() > 1
+    page.locator("#found button.to-map").first.click()
+    expect(page.locator("#told")).to_contain_text("地図に")
     expect(page.locator("#found .headline")).to_be_visible()
     expect(page.locator("#view .hits button").first).to_be_visible()
     one.search("小")

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from api.public.page import has_words
 from api.public.words import I18N, languages
 from tests.api.public.conftest import PublicTown, public_side_of_town, public_town
 from tests.browser.conftest import DESKTOP, Cookies, Visit, visit
@@ -24,9 +25,7 @@ SCREENS: dict[str, dict[str, Any]] = {
     "large text": {"viewport": SMALL},
     "forced colours": {"viewport": DESKTOP, "forced_colors": "active"},
 }
-WRITTEN = [
-    code for code in languages() if (I18N / code / "page.json").is_file() and (I18N / code / "here.json").is_file()
-]
+WRITTEN = [code for code, language in languages().items() if has_words(language)]
 BUDGET = 600_000
 TEXT_PARTS = ("page", "here", "common")
 

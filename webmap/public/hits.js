@@ -27,6 +27,9 @@ import { japanese } from "./reading.js";
  * @property {(error: unknown) => void} trouble
  */
 
+/** What is kept for times without a network knows places only. @type {Found} */
+const NOTHING = { position: null, places: [], parcels: [], near: [], oaza: [] };
+
 /** @param {Led} led */
 export function startSearch(led) {
   const box = /** @type {HTMLInputElement} */ (byId("search-text"));
@@ -39,7 +42,7 @@ export function startSearch(led) {
       box.focus();
       return;
     }
-    get("search", { q: text }).then((found) => tell(found, text, led), led.trouble);
+    get("search", { q: text }).then((found) => tell({ ...NOTHING, ...found }, text, led), led.trouble);
   });
   byId("hits").addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

@@ -2,7 +2,7 @@
 // The public page: the answer in words for a place first, the map after it.
 
 import { byId, element } from "../shared/dom.js";
-import { get } from "../shared/server.js";
+import { address, get } from "../shared/server.js";
 import { loadWords, t } from "../shared/words.js";
 import { HereAnswer } from "./here.js";
 import { startSearch } from "./hits.js";
@@ -89,7 +89,10 @@ class PublicPage {
     this.view.parcels = parcel ? [parcel] : [];
     this.view.choose(place);
     this.#onMap((map) => map.showPlace([place.lon, place.lat], name ?? t("mark"), accuracyM));
-    this.ask(place, name).then(() => byId("found").focus(), trouble);
+    this.ask(place, name).then(() => {
+      if (parcel && name) this.answer.add(element("p", {}, element("a", { class: "big", href: address("land", { number: name, lang: language }).href }, t("land_of", { number: name }))));
+      byId("found").focus();
+    }, trouble);
   }
 
   /**
@@ -214,6 +217,7 @@ async function start() {
     trouble(error);
   });
   ready();
+  document.head.append(element("link", { rel: "stylesheet", href: "./offline/keep.css" }));
   const { startKeep } = await import("../offline/keep.js");
   await startKeep(byId("keep"));
 }

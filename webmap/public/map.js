@@ -38,7 +38,7 @@ export class PublicMap extends EventTarget {
     this.gl = new GlMap({
       container,
       style,
-      ...(view.map ? { center: [view.map.longitude, view.map.latitude], zoom: view.map.zoom } : { bounds: published.municipality.bbox }),
+      ...firstFrame(view, published.municipality.bbox),
       maxBounds: [west - MARGIN_DEGREES * 2, south - MARGIN_DEGREES, east + MARGIN_DEGREES * 2, north + MARGIN_DEGREES],
       maxZoom: 20,
       maxPitch: 0,
@@ -215,6 +215,17 @@ export class PublicMap extends EventTarget {
     if (this.gl.isStyleLoaded()) put();
     else this.gl.once("load", put);
   }
+}
+
+/**
+ * Where the link had the map, else the place that it names, else the town: the tiles of no other frame are asked for.
+ * @param {import("./view.js").View} view
+ * @param {Box} town
+ * @returns {Partial<import("maplibre-gl").MapOptions>}
+ */
+function firstFrame({ map, place }, town) {
+  if (map) return { center: [map.longitude, map.latitude], zoom: map.zoom };
+  return place ? { center: [place.lon, place.lat], zoom: CLOSE_ZOOM } : { bounds: town };
 }
 
 /** @param {import("maplibre-gl").MapGeoJSONFeature} feature */

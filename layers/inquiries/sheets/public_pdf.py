@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 
 from gis.map_frame import Frame
@@ -13,45 +12,10 @@ from layers.inquiries.sheets.as_pdf import compile_sheet, qr_svg
 from layers.inquiries.sheets.context import MapContext
 from layers.inquiries.sheets.fonts import SheetFonts, find_fonts, refuse_unprintable
 from layers.inquiries.sheets.frames import map_groups
+from layers.inquiries.sheets.sheet_parts import PublicSheet
 from layers.inquiries.sheets.wording import FICTITIOUS_BAND
 
 TEMPLATE = Path(__file__).with_name("land.typ")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table: a mark and its words, what was asked, the answer in a sentence, and whose data it is."""
-
-    mark: str
-    answer: str
-    title: str
-    text: str
-    department: str
-    date: str
-    more: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading with a table below it, or with lines."""
-
-    title: str
-    rows: tuple[Row, ...] = ()
-    lines: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class PublicSheet:
-    """What stands on the paper beside the map; `edition` names the edition and its day at the foot of each page."""
-
-    title: str
-    lead: tuple[str, ...]
-    sections: tuple[Section, ...]
-    municipality: str
-    edition: str
-    permalink: str
-    made_at: datetime
-    fictitious: bool = False
 
 
 @dataclass(frozen=True)

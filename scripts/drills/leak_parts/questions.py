@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import morecantile
 
+from gis.formats.open_data_sheets import Family, sheets
 from layers.store.definitions import FieldType, Layer
 from scripts.drills.leak_parts.canaries import DATES, MARK, NUMBERS
 
@@ -47,7 +48,7 @@ def questions(
 ) -> Iterator[Question]:
     """Everything, in an order that keeps every kind of work mixed."""
     published = {layer["id"]: layer for layer in http.get("/layers").json()["layers"]}
-    every: list[Question] = [*_documents(published), *_wrong(internal_paths, catalogue)]
+    every: list[Question] = [*_documents(published), *_wrong(internal_paths, catalogue), *_lists(http, published)]
     for name, layer in published.items():
         every += _of_items(http, name, layer, catalogue[name])
         every += _of_files(name)
@@ -84,6 +85,33 @@ def _documents(published: dict[str, Any]) -> Iterator[Question]:
         yield _get(place, says=form == MARK, f=form)
     for text in ("小", "しょう", "あ", "a", MARK, f"{MARK}c1r1", "864210001", "%", "'", "避難所", "1", "x" * 200):
         yield _get("/search", says=text.startswith((MARK, "8642")), q=text)
+
+
+def _lists(http: httpx.Client, published: dict[str, Any]) -> Iterator[Question]:
+    """The pages for residents: parcels by their numbers, facilities, the catalogue, and every table of a standard."""
+    yield from map(Question, ("/lists/page.css", "/open-data", "/open-data.jsonld"))
+    for scale, place in itertools.product(("2500", "5000", MARK), ((140.62, 37.28), (140.6, 37.25), (0, 0))):
+        yield _get("/here.pdf", says=scale == MARK, lon=place[0], lat=place[1], scale=scale)
+    asked: list[str] = ["1", "1-1", MARK, f"{MARK}c1r1", "864210001", "%", "x" * 101, "小野新町"]
+    if "cadastral" in published:
+        rows = http.get("/api/collections/cadastral/items?limit=60&properties=parcel_key").json()["features"]
+        asked += [str(row["properties"]["parcel_key"]) for row in rows]
+    for number, form in itertools.product(asked, ("json", "html", "pdf", "xml")):
+        # nothing but the first parcels as PDF: one takes a second
+        if form != "pdf" or number in asked[-5:]:
+            yield _get("/land", says=number.startswith((MARK, "8642")), number=number, f=form, lang="ja")
+    for form, (name, value) in itertools.product(
+        ("json", "html"),
+        (("q", ""), ("q", "a"), ("q", f"{MARK}c1r1"), ("q", NUMBERS), ("sheet", "aed"), ("kind", MARK), ("need", "ostomate"),
+         ("need", "name"), ("open", "now"), ("open", MARK)),
+    ):  # fmt: skip
+        yield _get("/facilities", says=str(value).startswith((MARK, "8642")), f=form, lang="ja", **{name: value})
+    for sheet, family in sheets():
+        name = sheet + ("_old" if family is Family.OLD else "")
+        yield from map(Question, (f"/open-data/{name}.csv", f"/open-data/075221_{name}.csv"))
+    yield from map(
+        Question, (f"/open-data/{name}.csv" for name in (MARK, "..%2f..%2fetc%2fpasswd", "cadastral", "owner"))
+    )
 
 
 def _of_items(http: httpx.Client, name: str, layer: dict[str, Any], inside: Layer) -> Iterator[Question]:

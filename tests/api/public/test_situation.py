@@ -266,7 +266,7 @@ def test_the_light_page_has_no_script_no_picture_and_no_style_in_it(
         "//script | //img | //svg | //style | //iframe | //*[@style] | //*[starts-with(name(@*), 'on')]"
     )
     assert "default-src 'none'" in answer.headers["content-security-policy"]
-    assert [link.get("href") for link in page.iter("link")] == ["./shared/light.css"]
+    assert [link.get("href") for link in page.iter("link")] == ["data:,", "./shared/light.css"]
     assert len(http.get("/shared/light.css").content) < 4_000
     assert answer.text.count("&lt;script&gt;") >= 4
     assert "./here?lang=ja" in answer.text
@@ -380,3 +380,22 @@ def test_a_site_is_known_by_number_and_name_or_by_a_name_that_only_one_has() -> 
 
 def test_the_answer_is_one_json_document(http: httpx.Client) -> None:
     assert json.loads(http.get("/situation").text).get("phase") == "normal", http.get("/situation").text
+
+
+def test_the_answer_for_a_place_says_beside_a_shelter_what_is_told_of_it(
+    http: httpx.Client, switch: Callable[..., SituationDesk]
+) -> None:
+    switch(shelter(1, "full"))
+    told(http, 1)
+    place = http.get("/situation?lang=ja").json()["shelters"][0]
+    asked = {"lon": place["lon"], "lat": place["lat"], "f": "json"}
+    shelters = {
+        language: http.get("/here", params={**asked, "lang": language}).json()["shelters"] for language in ("ja", "en")
+    }
+
+    states = [{one["name"]: one["state"] for one in found} for found in shelters.values()]
+    assert [(found["避難所0"]["state"], found["避難所0"]["label"]) for found in states] == [
+        ("full", "満員"),
+        ("full", "full"),
+    ]
+    assert {found.get("避難所1") for found in states} == {None}

@@ -65,7 +65,7 @@ def test_two_at_once_on_one_shelter_and_the_second_is_told_who_was_first(town: S
     other = SituationDesk(town, OTHER)
     other.set_site(shelter(0, "full"))
 
-    with pytest.raises(EditConflictError, match="防災 四郎さんが先に"):
+    with pytest.raises(EditConflictError, match="防災 四郎さんが先に変更しました（避難所0 満員）"):
         desk.set_site(shelter(0, "open"))
     assert [one.state for one in desk.current().content.shelters] == [SiteState.FULL]
 
