@@ -1,5 +1,6 @@
 """nginx in front of the public application as docs/operations.md recommends it, on loopback, in a folder of its own."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _CONFIGURATION = """
+{user}
 daemon off;
 worker_processes auto;
 pid {folder}/nginx.pid;
@@ -56,7 +58,10 @@ def nginx(folder: Path, port: int, upstreams: list[int]) -> Iterator[None]:
         raise RuntimeError("nginx がありません。apt-get install nginx-light を実行してください。")
     servers = " ".join(f"server 127.0.0.1:{one};" for one in upstreams)
     configuration = folder / "nginx.conf"
-    configuration.write_text(_CONFIGURATION.format(folder=folder, servers=servers, port=port), encoding="utf-8")
+    # a worker of another account could not read the folder
+    user = "user root;" if os.geteuid() == 0 else ""
+    text = _CONFIGURATION.format(user=user, folder=folder, servers=servers, port=port)
+    configuration.write_text(text, encoding="utf-8")
     process = subprocess.Popen([program, "-p", str(folder), "-c", str(configuration)])
     try:
         for _ in range(100):

@@ -225,7 +225,7 @@ def test_a_new_edition_is_offered_and_takes_the_place_of_the_kept_one(
         keep(page)
         expect(page.locator("#keep")).to_contain_text("第2版")
         assert len(page.evaluate("caches.keys()")) == 2
-        one.watch.forgiven = (CUT,)
+        one.watch.forgiven = (CUT, "503")
         page.context.set_offline(True)
         page.reload()
         looked(one.settle())
