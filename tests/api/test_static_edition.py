@@ -111,21 +111,19 @@ def test_the_folder_has_the_page_the_tiles_and_the_words(folder: Path, edition: 
 
 
 def test_places_are_found_by_name_and_kana_without_a_server(folder: Path, edition: OpenEdition) -> None:
+    asked = ["しょうがっこう", "ショウガッコウ", "ｼｮｳｶﾞｯｺｳ", "小学 校", "", "zzz"]
     script = (
         f"import {{ foundAmong }} from {json.dumps((WEBMAP / 'public' / 'static_server.js').as_uri())};"
-        f"import {{ readFileSync }} from 'node:fs';"
+        "import { readFileSync } from 'node:fs';"
         f"const {{ places }} = JSON.parse(readFileSync({json.dumps(str(folder / 'places.json'))}));"
-        "const asked = ['しょうがっこう', 'ショウガッコウ', 'ｼｮｳｶﾞｯｺｳ', '小学 校', '', 'zzz'];"
-        "console.log(JSON.stringify(asked.map((q) => foundAmong(places, q))));"
+        f"console.log(JSON.stringify({json.dumps(asked)}.map((q) => foundAmong(places, q))));"
     )
     node = shutil.which("node")
     assert node is not None
     done = subprocess.run([node, "--input-type=module", "-e", script], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
 
-    wanted = [
-        found_among(edition.places, q) for q in ("しょうがっこう", "ショウガッコウ", "ｼｮｳｶﾞｯｺｳ", "小学 校", "", "zzz")
-    ]
+    wanted = [found_among(edition.places, q) for q in asked]
     assert found == json.loads(json.dumps(wanted))
     assert found[0]
 
