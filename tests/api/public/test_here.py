@@ -215,6 +215,8 @@ def test_the_page_is_small_whole_and_runs_nothing(
 ) -> None:
     response = town.here(*flooded, f="html", lang=language)
     answer = town.here(*flooded, lang=language).json()
+    # a name may be a link
+    plain = re.sub("<[^>]*>", "", response.text).replace("&#39;", "'")
 
     assert len(response.content) < LARGEST_PAGE
     assert response.headers["content-type"] == "text/html; charset=utf-8"
@@ -226,7 +228,7 @@ def test_the_page_is_small_whole_and_runs_nothing(
         assert risk["sentence"] in response.text.replace("&#39;", "'")
         assert risk["advice"] in response.text.replace("&#39;", "'")
     for one in answer["go"]:
-        assert all(site["sentence"] in response.text for site in one["sites"])
+        assert all(site["sentence"] in plain for site in one["sites"])
     for other in LANGUAGES:
         assert f"lang={other}" in response.text
 
