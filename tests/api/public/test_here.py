@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 
-from api.pages import WEBMAP, Page
+from api.pages import WEBMAP
 from api.public.here_risks import headline, risks_told
 from api.public.here_sites import go_told, shelters_sentence, written_distance
 from api.public.page import HERE
@@ -216,6 +216,8 @@ def test_the_page_is_small_whole_and_runs_nothing(
 ) -> None:
     response = town.here(*flooded, f="html", lang=language)
     answer = town.here(*flooded, lang=language).json()
+    # a name may be a link
+    plain = re.sub("<[^>]*>", "", response.text).replace("&#39;", "'")
 
     assert len(response.content) < LARGEST_PAGE
     assert response.headers["content-type"] == "text/html; charset=utf-8"
@@ -227,7 +229,7 @@ def test_the_page_is_small_whole_and_runs_nothing(
         assert risk["sentence"] in response.text.replace("&#39;", "'")
         assert risk["advice"] in response.text.replace("&#39;", "'")
     for one in answer["go"]:
-        assert all(site["sentence"] in response.text for site in one["sites"])
+        assert all(site["sentence"] in plain for site in one["sites"])
     for other in LANGUAGES:
         assert f"lang={other}" in response.text
 
@@ -277,17 +279,15 @@ def test_a_place_is_found_by_name_or_by_position_without_a_script(town: GuidedTo
     assert "<script" not in hostile.text
 
 
-def test_the_main_page_has_the_answer_in_its_first_response_where_it_has_room_for_it(
-    town: GuidedTown, flooded: tuple[float, float]
-) -> None:
-    sentence = town.here(*flooded).json()["risks"][0]["sentence"]
-    linked = town.http.get("/", params={"here": f"{flooded[1]},{flooded[0]}"})
-    has_room = HERE in (WEBMAP / "public" / "index.html").read_text(encoding="utf-8")
-
-    assert (sentence in linked.text) == has_room
+def test_the_main_page_has_the_answer_in_its_first_response(town: GuidedTown, flooded: tuple[float, float]) -> None:
+    for language in LANGUAGES:
+        sentence = town.here(*flooded, lang=language).json()["risks"][0]["sentence"]
+        linked = town.http.get("/", params={"here": f"{flooded[1]},{flooded[0]}", "lang": language})
+        assert sentence in linked.text
     for odd in ("", "x", "1,2,3", "nan,nan", "999,999", "<script>,1", "37.2869"):
-        assert town.http.get("/", params={"here": odd}).text.count('class="here"') == 0
-    assert sentence in Page(WEBMAP / "public" / "index.html").response({"</main>": sentence}).body.decode()
+        response = town.http.get("/", params={"here": odd})
+        assert response.status_code == 200
+        assert 'class="here"' not in response.text
 
 
 def test_what_is_known_of_a_site_goes_with_it() -> None:
