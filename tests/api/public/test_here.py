@@ -12,7 +12,6 @@ from fastapi import FastAPI, Request
 from api.pages import WEBMAP
 from api.public.here_risks import headline, risks_told
 from api.public.here_sites import go_told, shelters_sentence, written_distance
-from api.public.page import HERE
 from api.public.site_states import CLOSED, SiteStates, install_states, site_states
 from api.public.words import languages, words
 from layers.guidance.guide import Guide
