@@ -4,6 +4,7 @@ Nothing of ours runs there. `webmap/public/static_here.js` works an answer out f
 """
 
 import asyncio
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,6 +26,11 @@ from layers.publication.serving import PublicEdition
 Tell = Callable[[str, float], None]
 FOLDERS = ("public", "shared", "i18n", "offline", "lists")
 """Parts of `webmap/` that the public page loads, as far as they are there."""
+MOST_PLACES = 500
+"""As many as `webmap/public/in_view.js` reads of a layer."""
+_OF_SERVER = re.compile(
+    r'^ *<link rel="(?:manifest|preload)" href="\./(?:manifest\.webmanifest|layers)[^>]*>\n', re.MULTILINE
+)
 CHARSET = '<meta charset="utf-8">'
 MARK = "onomap-static.json"
 """Says that a folder is a static edition of ours, which may be written over."""
@@ -83,7 +89,36 @@ async def _write_pages(published: PublicEdition, edition: OpenEdition, folder: P
             answer = (await client.get("/", params={"lang": code})).raise_for_status()
             name = "index.html" if code == FIRST else f"index.{code}.html"
             text = _marked(answer.text, answer.headers["content-security-policy"], edition.number)
-            (folder / name).write_text(text, encoding="utf-8")
+            (folder / name).write_text(_with_static_links(text), encoding="utf-8")
+        style = (await client.get("/styles/public.json")).raise_for_status()
+        (folder / "styles").mkdir()
+        (folder / "styles" / "public.json").write_bytes(style.content)
+        await _write_items(client, edition, folder)
+
+
+def places_of(edition: OpenEdition) -> list[str]:
+    """Layers of places that are few enough to be listed, which the page reads whole."""
+    return [
+        name
+        for name, layer in edition.catalogue.items()
+        if layer.geometry.value.endswith("Point") and (edition.rows.get(name) or 0) <= MOST_PLACES
+    ]
+
+
+async def _write_items(client: httpx.AsyncClient, edition: OpenEdition, folder: Path) -> None:
+    (folder / "items").mkdir()
+    for name in places_of(edition):
+        address = f"/api/collections/{name}/items"
+        answer = (await client.get(address, params={"f": "json", "limit": MOST_PLACES})).raise_for_status()
+        (folder / "items" / f"{name}.json").write_bytes(answer.content)
+
+
+def _with_static_links(page: str) -> str:
+    """The links to the other languages as links to their files, and no word of addresses that only a server has."""
+    for code in languages():
+        name = "index.html" if code == FIRST else f"index.{code}.html"
+        page = page.replace(f'href="?lang={code}"', f'href="./{name}"')
+    return _OF_SERVER.sub("", page)
 
 
 def _marked(page: str, policy: str, number: int) -> str:
@@ -101,7 +136,7 @@ def _copy_tiles(published: PublicEdition, edition: OpenEdition, folder: Path) ->
         files[name] = f"tiles/{name}-{edition.number}.pmtiles"
         shutil.copyfile(path, folder / files[name])
         shutil.copyfile(published.styles[name], folder / "tiles" / f"{name}.style.json")
-    _write(folder / "layers.json", {**layers(edition), "tiles": files})
+    _write(folder / "layers.json", {**layers(edition), "tiles": files, "items": places_of(edition)})
     _write(folder / "places.json", {"places": [{**one.as_json(), "folded": one.folded} for one in edition.places]})
 
 

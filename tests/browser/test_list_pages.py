@@ -90,3 +90,18 @@ def test_controls_are_large_enough_for_a_thumb(visit: Callable[..., Visit]) -> N
 
 def _fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+
+
+def test_the_map_shows_what_the_list_shows(visit: Callable[..., Visit]) -> None:
+    one = visit(viewport=DESKTOP)
+    page = one.page
+    page.goto(f"{one.site}facilities?sheet=public_toilet")
+    listed = page.locator("main li strong, main li h3, main li a").count()
+    link = page.locator("a[href*='facilities=']").first.get_attribute("href")
+    assert listed
+    assert link is not None
+    page.goto(one.site + link.removeprefix("./"))
+    page.wait_for_selector("html[data-ready='1']", state="attached", timeout=60_000)
+    told = httpx.get(f"{one.site}facilities", params={"sheet": "public_toilet", "f": "json"}).json()["features"]
+    expect(page.locator("#told")).to_contain_text(f"{len(told)}件")
+    assert 0 < len(told) < len(httpx.get(f"{one.site}facilities", params={"f": "json"}).json()["features"])

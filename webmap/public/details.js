@@ -51,7 +51,7 @@ async function section(layer, feature) {
 async function propertiesOf(layer, feature) {
   if (feature.id === undefined) return feature.properties;
   try {
-    return (await get(`api/collections/${layer.id}/items/${feature.id}`, { f: "json" })).properties;
+    return (await get(`api/collections/${layer.id}/items/${feature.id}`, { f: "json" })).properties ?? feature.properties;
   } catch (error) {
     if (error instanceof ServerProblem && (error.offline || error.status === 503)) return feature.properties;
     throw error;

@@ -98,9 +98,16 @@ export class InView {
     const fits = kinds.length ? t("fits", { hazards: kinds.map((kind) => t(`short.${kind}`)).join(t("and")) }) : "";
     const marks = kinds.flatMap(hazardMarks);
     return element("button", { type: "button", onclick: () => this.choose({ layer: site.layer.id, name: site.name, lon: site.lon, lat: site.lat }) }, siteMark(site.layer.id),
-      element("span", {}, japanese(site.name), element("span", { class: "about" }, [titleOf(site.layer), far === null ? "" : t("straight", { metres: metres(far) })].filter(Boolean).join("・")),
+      element("span", {}, japanese(site.name), element("span", { class: "about" }, [kindOf(site), far === null ? "" : t("straight", { metres: metres(far) })].filter(Boolean).join("・")),
         fits ? element("span", { class: "about fits" }, ...marks, fits) : null));
   }
+}
+
+/** What it is: a facility says so itself, another place by its layer. @param {Seen} site */
+function kindOf({ layer, properties }) {
+  const sheet = layer.fields.find((field) => field.name === "sheet")?.codes[String(properties["sheet"])];
+  const kind = properties["kind"] ?? sheet?.replace(/一覧$/, "");
+  return typeof kind === "string" && kind ? kind : titleOf(layer);
 }
 
 /** @param {[number, number, number, number] | null} box */

@@ -12,6 +12,7 @@ import { startLocate } from "./locate.js";
 import { day, language } from "./reading.js";
 import { startShare } from "./share.js";
 import { askSituation, startSituation } from "./situation.js";
+import { isStatic } from "./static.js";
 import { View } from "./view.js";
 
 /** @typedef {import("./types.js").Published} Published */
@@ -134,8 +135,23 @@ class PublicPage {
     this.waiting();
     await map.whenReady?.();
     if (this.situation) map.tell?.(this.situation);
+    await this.#showListed(map);
     map.tellKinds?.(await this.inView.kindsOf("evacuation_sites"));
     await this.inView.write();
+  }
+
+  /**
+   * What the list of facilities shows, where the address carries the list's own filter.
+   * @param {import("./types.js").AnyMap} map
+   */
+  async #showListed(map) {
+    if (!new URLSearchParams(location.search).has("facilities")) return;
+    const { drawListed, extentOf, listed, listedFilter } = await import("../lists/facilities_on_map.js");
+    const found = await listed(listedFilter() ?? "", language);
+    if ("gl" in map) drawListed(/** @type {any} */ (map).gl, found);
+    const box = extentOf(found);
+    if (box) map.showBox?.(box);
+    say(t("listed_on_map", { count: found.features.length }));
   }
 
   /**
@@ -177,6 +193,7 @@ class PublicPage {
 async function openMap(published, view) {
   if (element("canvas").getContext("webgl2")) {
     document.head.append(element("link", { rel: "stylesheet", href: "./vendor/maplibre-gl/6.17.0/dist/maplibre-gl.css" }));
+    if (isStatic()) await (await import("./static_edition.js")).readTilesFromFiles();
     const [style, { PublicMap }] = await Promise.all([get("styles/public.json"), import("./map.js")]);
     const map = new PublicMap(byId("map"), style, published, view);
     const { startPrint } = await import("./print.js");
@@ -193,7 +210,8 @@ function keepLinks(view) {
     const asked = new URL(link.href).searchParams.get("lang");
     link.addEventListener("click", () => {
       const url = view.address();
-      if (asked) url.searchParams.set("lang", asked);
+      if (isStatic() && link.id !== "whole") url.pathname = new URL(link.href).pathname;
+      else if (asked) url.searchParams.set("lang", asked);
       else url.searchParams.delete("embed");
       link.href = url.href;
     });
@@ -201,6 +219,7 @@ function keepLinks(view) {
 }
 
 async function start() {
+  if (isStatic()) (await import("./static_edition.js")).startStatic();
   const situationAsked = askSituation().catch((error) => {
     trouble(error);
     return null;
@@ -217,6 +236,7 @@ async function start() {
     trouble(error);
   });
   ready();
+  if (isStatic()) return;
   document.head.append(element("link", { rel: "stylesheet", href: "./offline/keep.css" }));
   const { startKeep } = await import("../offline/keep.js");
   await startKeep(byId("keep"));

@@ -1,6 +1,7 @@
 // @ts-check
 // Stands in for the public server where the page is a static edition: the same questions, answered from files.
 
+import { ServerProblem } from "../shared/server.js";
 import { staticHere } from "./static_here.js";
 
 const MOST = 30;
@@ -8,27 +9,62 @@ const LEFT_OUT = "‐‑‒–—―−─━ー-・.,、。'’";
 const SMALL = "ぁぃぅぇぉっゃゅょゎゕゖゔゐゑをづぢ";
 const LARGE = "あいうえおつやゆよわかけぶいえおずじ";
 
-/** Whether this page was written by `onomap publish --static`. */
-export function isStatic() {
-  return document.querySelector('meta[name="onomap-static"]') !== null;
-}
-
 /**
  * What the server would answer at that address. Tiles are files: `layers` names each layer's PMTiles in `tiles`.
- * @param {string} address "here", "layers" or "search"
- * @param {Record<string, string>} parameters
+ * @param {string} address
+ * @param {Record<string, string | string[]>} parameters
  * @param {AbortSignal} [signal]
  * @returns {Promise<any>}
  */
 export async function staticGet(address, parameters, signal) {
   const read = (/** @type {string} */ path) => readFile(path, signal);
-  if (address === "here") {
-    const { lon, lat, lang } = parameters;
-    return staticHere(read, Number(lon), Number(lat), lang ?? "ja", today());
-  }
+  const asked = (/** @type {string} */ name) => String(parameters[name] ?? "");
+  if (address === "here") return staticHere(read, Number(asked("lon")), Number(asked("lat")), asked("lang") || "ja", today());
   if (address === "layers") return read("layers.json");
-  if (address === "search") return { places: foundAmong((await read("places.json")).places, parameters["q"] ?? "") };
-  throw new Error(`a static edition has no ${address}`);
+  if (address === "search") return { places: foundAmong((await read("places.json")).places, asked("q")), position: typedPosition(asked("q")) };
+  // what holds on the day is told by a server, never by a file
+  if (address === "situation") throw new ServerProblem(address, { status: 404 });
+  if (address === "styles/public.json") return styleOfFiles(await read(address), (await read("layers.json")).tiles);
+  const [, layer, fid] = /^api\/collections\/(\w+)\/items(?:\/(\d+))?$/.exec(address) ?? [];
+  if (layer) return itemsOf(await read("layers.json"), layer, fid ?? null, read);
+  return read(address);
+}
+
+/**
+ * The rows of a layer of places; nothing is kept of one whose rows are many, of which the tiles tell what they hold.
+ * @param {{items: string[]}} listing
+ * @param {string} layer
+ * @param {string | null} fid
+ * @param {(path: string) => Promise<any>} read
+ */
+async function itemsOf(listing, layer, fid, read) {
+  const kept = listing.items.includes(layer) ? await read(`items/${layer}.json`) : { type: "FeatureCollection", features: [] };
+  if (fid === null) return kept;
+  return kept.features.find((/** @type {{id: number}} */ feature) => String(feature.id) === fid) ?? { properties: null };
+}
+
+/**
+ * The style with its sources read out of the files.
+ * @param {{sources: Record<string, Record<string, unknown>>}} style
+ * @param {Record<string, string>} files a layer's PMTiles by its id
+ */
+function styleOfFiles(style, files) {
+  for (const [name, source] of Object.entries(style.sources)) {
+    delete source["tiles"];
+    source["url"] = `pmtiles://${new URL(files[name] ?? "", document.baseURI).href}`;
+  }
+  return style;
+}
+
+/**
+ * Latitude and longitude in degrees, in either order; null for any other text.
+ * @param {string} text
+ */
+export function typedPosition(text) {
+  const numbers = /^\s*(\d{2,3}\.\d+)\s*[,、，\s]\s*(\d{2,3}\.\d+)\s*$/.exec(text.normalize("NFKC"));
+  if (!numbers) return null;
+  const [low, high] = [Number(numbers[1]), Number(numbers[2])].sort((one, other) => one - other);
+  return low !== undefined && high !== undefined && low > 20 && low < 46 && high > 122 && high < 154 ? { lon: high, lat: low, in_town: true } : null;
 }
 
 /**
@@ -37,7 +73,7 @@ export async function staticGet(address, parameters, signal) {
  */
 async function readFile(path, signal) {
   const response = await fetch(`./${path}`, signal ? { signal } : {});
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  if (!response.ok) throw new ServerProblem(`${path}: ${response.status}`, { status: response.status });
   return response.json();
 }
 

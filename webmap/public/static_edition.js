@@ -1,0 +1,27 @@
+// @ts-check
+// Makes the page of a static edition ask files instead of a server, and takes away what only a server can give.
+
+import { element } from "../shared/dom.js";
+import { answerFrom } from "../shared/server.js";
+import { staticGet } from "./static_server.js";
+
+const PMTILES = "./vendor/pmtiles/4.5.0/dist/pmtiles.js";
+
+/** Before anything is asked. */
+export function startStatic() {
+  answerFrom(staticGet);
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("footer a[href^='./']"))) {
+    if (!new URL(link.href).pathname.endsWith(".html")) (link.closest("li") ?? link).remove();
+  }
+}
+
+/** Before the map: its tiles come out of PMTiles files. */
+export async function readTilesFromFiles() {
+  await new Promise((done, failed) => {
+    document.head.append(element("script", { src: PMTILES, onload: done, onerror: () => failed(new Error(PMTILES)) }));
+  });
+  // only now: the words come before the map
+  const { addProtocol } = await import("maplibre-gl");
+  const { Protocol } = /** @type {any} */ (globalThis).pmtiles;
+  addProtocol("pmtiles", new Protocol().tile);
+}
