@@ -38,7 +38,7 @@ def land(
 ) -> Response:
     """The public part of the answer for a 地番 in any spelling; `f` is html, json or pdf (the PDF is in Japanese).
 
-    A text that names several parcels, or none, is answered with a list to choose from.
+    A text that names several pieces of land, or none, is answered with a list to choose from.
     """
     form = "pdf" if f == "pdf" else negotiated(request, f, DOCUMENT_TYPES)
     say = spoken(request, PART, lang)

@@ -24,9 +24,9 @@ NEAR_TOWN_DEGREES = 0.1
 def search(
     edition: OpenPublished, q: Annotated[str, Query(min_length=1, max_length=MOST_LETTERS, pattern=NO_NUL)]
 ) -> dict[str, object]:
-    """Where a text leads: published places by name, kana or address, parcels by 地番, 大字, or the position itself.
+    """Where a text leads: published places by name, kana or address, land by 地番, 大字, or the position itself.
 
-    `near` are the parcels with the nearest numbers where there is none of the number asked for. Positions are longitude
+    `near` is the land with the nearest numbers where there is none of the number asked for. Positions are longitude
     and latitude in degrees.
     """
     position = typed_position(q)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+import numpy as np
+
 from gis.formats.open_data_columns import canonical
 from gis.formats.open_data_sheets import Sheet
 from gis.formats.writing.formulas import restored
@@ -176,6 +178,9 @@ def fields_of(items: Sequence[Item], columns: Mapping[str, Sequence[object]]) ->
 
 
 def _plain(value: object) -> str:
+    # a reader that guesses types has made a truth of a column of 1 and 0
+    if isinstance(value, bool | np.bool_):
+        return "1" if value else ""
     return "" if value is None else restored(str(value).strip())
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import shapely
+from playwright.sync_api import expect
 
 from api.situation_sending import signed, take
 from layers.situation.desk import SituationDesk
@@ -79,4 +80,4 @@ def test_the_light_page_asks_for_two_small_files_and_is_read_by_keyboard(visit: 
 
     assert asked == ["light?lang=ja", "shared/light.css"]
     assert "part=" in one.page.url or "lang=ja" in one.page.url
-    assert one.page.locator("h1").count() == 1
+    expect(one.page.locator("h1")).to_have_count(1)
