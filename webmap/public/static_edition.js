@@ -23,5 +23,14 @@ export async function readTilesFromFiles() {
   // only now: the words come before the map
   const { addProtocol } = await import("maplibre-gl");
   const { Protocol } = /** @type {any} */ (globalThis).pmtiles;
-  addProtocol("pmtiles", new Protocol().tile);
+  const { tile } = new Protocol();
+  addProtocol("pmtiles", async (asked, cancelled) => {
+    try {
+      return await tile(asked, cancelled);
+    } catch (error) {
+      // on its way to the worker a cancellation loses its name, and would be told as an error
+      if (cancelled.signal.aborted) return { data: new Uint8Array() };
+      throw error;
+    }
+  });
 }
