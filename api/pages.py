@@ -5,7 +5,6 @@ import gzip
 import json
 import mimetypes
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -50,11 +49,9 @@ class Page:
 
     path: Path
 
-    def response(self, filled: Mapping[str, str] | None = None) -> Response:
-        """The page as it stands on disk now, under the policy that fits its import map; `filled` are HTML by their marks."""
+    def response(self) -> Response:
+        """The page as it stands on disk now, under the policy that fits its import map."""
         text = self.path.read_text(encoding="utf-8")
-        for mark, part in (filled or {}).items():
-            text = text.replace(mark, part)
         headers = {"Content-Security-Policy": content_security_policy(text), "Cache-Control": "no-cache"}
         return Response(text, media_type="text/html; charset=utf-8", headers=headers)
 

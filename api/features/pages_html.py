@@ -4,9 +4,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from fastapi import Response
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment
 
 from api.side import Side
+from api.templates import template_environment
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 # nothing is fetched and nothing runs; the style and the icon are in the page
@@ -18,12 +19,7 @@ CONTENT_SECURITY_POLICY = (
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return template_environment(TEMPLATES)
 
 
 def rendered(side: Side, template: str, page: dict[str, object], headers: dict[str, str], **more: object) -> Response:

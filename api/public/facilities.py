@@ -13,9 +13,9 @@ from api.features.negotiation import DOCUMENT_TYPES, HTML, JSON, negotiated
 from api.features.responses import Responses
 from api.problems_described import problem_told, problems_told
 from api.public.editions import OpenEdition
-from api.public.lists_page import day, headers, page, spoken
+from api.public.lists_page import day, headers, page
 from api.public.side import OpenPublished
-from api.public.words import Words
+from api.public.words import Words, spoken
 from layers.open_data.facilities import NEEDS, Facility, Opening, Wanted, chosen, facilities, kinds_of, opening
 from layers.open_data.freshness import freshness
 from layers.open_data.tables import FACILITIES

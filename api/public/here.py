@@ -15,10 +15,10 @@ from api.problems_described import problem_told, problems_told
 from api.public.editions import EditionChangedError, OpenEdition
 from api.public.guides import Guides
 from api.public.here_answer import Answer, answer
-from api.public.here_page import CONTENT_SECURITY_POLICY, fragment, has_words, page
+from api.public.here_page import CONTENT_SECURITY_POLICY, fragment, page
 from api.public.side import CACHE_CONTROL, edition_of_request
 from api.public.site_states import SiteStates, site_states
-from api.public.words import FIRST, Language, Words, chosen_language, languages, words
+from api.public.words import Words, chosen_language, spoken, words_in
 from layers.guidance.guide import Guide
 from layers.store.errors import StoreUnavailableError
 
@@ -55,7 +55,7 @@ async def here(
     # taken here and not by a dependency, which would cost a change of thread
     edition = edition_of_request(request)
     form = negotiated(request, f, DOCUMENT_TYPES)
-    say = spoken(request, lang)
+    say = spoken(request, PART, lang)
     states = site_states(request, say.language.code)
     if lon is None or lat is None:
         place = _written_place(q or "") if form == "html" else None
@@ -76,7 +76,7 @@ def here_fragment(request: Request, lon: float, lat: float, language: str, level
     It may wait for the guide of a new edition: not to be called from a coroutine. Raises StoreUnavailableError.
     """
     edition = edition_of_request(request)
-    say = _words_of(chosen_language(language, ""))
+    say = words_in(PART, chosen_language(language, ""))
     states = site_states(request, say.language.code)
     told = answered(guides_of(request).of(edition), edition, say, (lon, lat), states)
     return fragment(say, edition, told, level)
@@ -109,17 +109,6 @@ def guides_of(request: Request) -> Guides:
     """The application's guides."""
     guides: Guides = request.app.state.guides
     return guides
-
-
-def spoken(request: Request, asked: str | None) -> Words:
-    """The sentences in the language of the request. Raises QueryError for one that was asked for and is not there."""
-    if asked and asked not in languages():
-        raise QueryError(f"言語 lang={asked[:20]} はありません。{'・'.join(languages())} から選んでください。")
-    return _words_of(chosen_language(asked, request.headers.get("accept-language", "")))
-
-
-def _words_of(language: Language) -> Words:
-    return words(PART, language.code if has_words(language) else FIRST)
 
 
 def _written_place(text: str) -> tuple[float, float] | None:

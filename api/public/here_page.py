@@ -6,11 +6,12 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment
 
 from api.public.editions import OpenEdition
 from api.public.here_answer import Answer
-from api.public.words import I18N, Language, Words, languages
+from api.public.words import Language, Words, offered
+from api.templates import template_environment
 from layers.store.place_search import found_among
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -23,7 +24,7 @@ MAP_ZOOM = 17
 
 @cache
 def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return template_environment(TEMPLATES)
 
 
 def fragment(say: Words, edition: OpenEdition, answer: Answer, level: int) -> str:
@@ -53,15 +54,8 @@ def _choices(request: Request, spoken: Language) -> list[dict[str, object]]:
     kept = {name: value for name, value in request.query_params.items() if name != "lang"}
     return [
         {"language": one, "is_spoken": one == spoken, "href": f"here?{urlencode({**kept, 'f': 'html', 'lang': code})}"}
-        for code, one in languages().items()
-        if has_words(one)
+        for code, one in offered("here").items()
     ]
-
-
-@cache
-def has_words(language: Language) -> bool:
-    """Whether the sentences of this part are there in a language; one that is being translated is not offered yet."""
-    return (I18N / language.code / "here.json").is_file()
 
 
 def _day(say: Words, moment: str) -> str:

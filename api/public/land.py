@@ -13,10 +13,10 @@ from api.problems import problem
 from api.problems_described import problem_told, problems_told
 from api.public.editions import OpenEdition
 from api.public.land_view import as_json, land_sheet, shown
-from api.public.lists_page import as_store, headers, page, spoken
+from api.public.lists_page import as_store, headers, page
 from api.public.paper import PDF, sheet_response
 from api.public.side import OpenPublished
-from api.public.words import words
+from api.public.words import spoken, words
 from api.tiles.routes import base_of
 from layers.inquiries.model import Answer, Outcome
 from layers.inquiries.public_part import LandAnswer, land_answer

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader
+from jinja2 import Environment
 
-from api.public.situation_words import moment_told, site_details, spoken
-from api.public.words import Words
+from api.public.situation_words import PART, moment_told, site_details
+from api.public.words import Words, offered
+from api.templates import template_environment
 from layers.situation.listed import HAZARDS, SHELTERS, Listed, SiteList
 from layers.situation.published import Situation, state_of
 from layers.store.settings import Municipality
@@ -40,9 +41,7 @@ _SHEDS = (_Shed(0, 2_000), _Shed(1, 200), _Shed(2, 60, 12, 60), _Shed(3, 0, 8, 2
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = template_environment(_TEMPLATES)
     environment.filters["shortened"] = _shortened
     return environment
 
@@ -86,7 +85,7 @@ def _rendered(say: Words, found: Situation, sites: SiteList | None, town: Munici
             state=lambda one: _state(found, one),
             moment=moment_told,
             details=lambda one: site_details(say, one),
-            languages=spoken(),
+            languages=offered(PART),
         )
     )
 

@@ -7,13 +7,13 @@ from typing import cast
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 
-from api.errors import QueryError
 from api.public.editions import OpenEdition
 from api.public.rates import Rates
 from api.public.side import CACHE_CONTROL
-from api.public.words import I18N, Language, Words, chosen_language, languages, words
+from api.public.words import Language, Words, offered
+from api.templates import template_environment
 from layers.store.instance import Store
 from layers.store.settings import Settings
 
@@ -24,29 +24,7 @@ POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri '
 
 @cache
 def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-
-
-def spoken(request: Request, part: str, asked: str | None) -> Words:
-    """The words of a part in the language that was asked for. Raises QueryError for one that is not offered."""
-    if asked and asked not in offered(part):
-        raise QueryError(f"言語 lang={asked[:20]} はありません。{'・'.join(offered(part))} から選んでください。")
-    language = chosen_language(asked, request.headers.get("accept-language", ""))
-    return words(part, language.code if language.code in offered(part) else "ja")
-
-
-@cache
-def offered(part: str) -> tuple[str, ...]:
-    """The languages that have the words of a part; one that is being translated is not offered yet."""
-    return tuple(
-        code for code in languages() if all((I18N / code / f"{one}.json").is_file() for one in ("common", part))
-    )
+    return template_environment(TEMPLATES, StrictUndefined)
 
 
 def page(request: Request, edition: OpenEdition, say: Words, part: str, template: str, **more: object) -> Response:
@@ -78,11 +56,11 @@ def _choices(request: Request, part: str, now: Language) -> list[dict[str, objec
     here = request.url.path.rsplit("/", 1)[-1]
     return [
         {
-            "language": languages()[code],
+            "language": language,
             "is_spoken": code == now.code,
             "href": f"{here}?{urlencode([*kept, ('lang', code)])}",
         }
-        for code in offered(part)
+        for code, language in offered(part).items()
     ]
 
 

@@ -11,8 +11,9 @@ from api.asked_values import NO_NUL
 from api.features.responses import Responses
 from api.problems_described import problems_told
 from api.public.editions import OpenEdition
-from api.public.lists_page import headers, page, spoken
+from api.public.lists_page import headers, page
 from api.public.side import OpenPublished
+from api.public.words import spoken
 from api.tiles.routes import base_of
 from gis.formats.open_data_sheets import Family
 from gis.formats.writing.formats import FORMATS

@@ -6,7 +6,6 @@ place stands. The static edition writes the same page from `page_html`.
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from html import escape
 from urllib.parse import urlencode
 
@@ -14,7 +13,7 @@ from fastapi import Request, Response
 
 from api.pages import WEBMAP, content_security_policy
 from api.public.side import edition_of_request
-from api.public.words import FIRST, I18N, Language, chosen_language, languages, words
+from api.public.words import FIRST, Language, chosen_language, languages, offered, words
 from layers.store.settings import Municipality
 
 INDEX = WEBMAP / "public" / "index.html"
@@ -58,24 +57,17 @@ def _language_links(chosen: Language, kept: Mapping[str, str]) -> str:
     return "".join(
         f'<li><a href="?{escape(urlencode({**kept, "lang": code}))}" lang="{one.html}" hreflang="{one.html}"'
         f"{_CURRENT if one.code == chosen.code else ''}>{escape(one.name)}</a></li>"
-        for code, one in languages().items()
-        if has_words(one)
+        for code, one in offered(*PARTS).items()
     )
 
 
 _CURRENT = ' aria-current="true"'
 
 
-@cache
-def has_words(language: Language) -> bool:
-    """Whether every part of the page is there in a language; one that is being translated is not offered yet."""
-    return all((I18N / language.code / f"{part}.json").is_file() for part in PARTS)
-
-
 def language_of(request: Request) -> Language:
     """The language that the page is asked in, Japanese for one that is not offered yet."""
     asked = chosen_language(request.query_params.get("lang"), request.headers.get("accept-language", ""))
-    return asked if has_words(asked) else languages()[FIRST]
+    return asked if asked.code in offered(*PARTS) else languages()[FIRST]
 
 
 def page_response(request: Request, embedders: tuple[str, ...], here: str = "") -> Response:

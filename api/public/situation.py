@@ -18,9 +18,9 @@ from api.public.site_states import SiteStates, State
 from api.public.situation_atom import ATOM_TYPE, CAP_TYPE, as_atom
 from api.public.situation_cap import as_cap
 from api.public.situation_json import as_geojson, as_json
-from api.public.situation_words import iso, state_label, words_for
+from api.public.situation_words import PART, iso, state_label
 from api.public.situations import Situations
-from api.public.words import Words
+from api.public.words import Words, words_for
 from api.tiles.routes import base_of
 from layers.situation.published import Situation, state_of
 
@@ -62,7 +62,7 @@ def told_states(request: Request, language: str) -> SiteStates:
         return SiteStates()
 
     def made() -> SiteStates:
-        say = words_for(request, language)
+        say = words_for(request, PART, language)
         told = {(one.layer, one.id): site_state(say, found, one.layer, one.id, one.name) for one in sites.sites}
         states: dict[tuple[str, int], State] = {key: state for key, state in told.items() if state is not None}
         return SiteStates(f"{found.number}-{sites.number}", states)
@@ -73,21 +73,21 @@ def told_states(request: Request, language: str) -> SiteStates:
 @router.get("/situation")
 def situation(request: Request, lang: Lang = None) -> Response:
     """The phase, the sites whose state is told, closed roads and notices."""
-    say, found = words_for(request, lang), situation_of(request)
+    say, found = words_for(request, PART, lang), situation_of(request)
     return _answered(request, say, found, lambda: orjson.dumps(as_json(say, found)), "application/json")
 
 
 @router.get("/situation.geojson")
 def situation_geojson(request: Request, lang: Lang = None) -> Response:
     """The same as GeoJSON, for maps."""
-    say, found = words_for(request, lang), situation_of(request)
+    say, found = words_for(request, PART, lang), situation_of(request)
     return _answered(request, say, found, lambda: orjson.dumps(as_geojson(say, found)), "application/geo+json")
 
 
 @router.get("/situation.atom")
 def situation_atom(request: Request, edition: OpenPublished, lang: Lang = None) -> Response:
     """The same as an Atom feed, for readers and other systems."""
-    say, found = words_for(request, lang), situation_of(request)
+    say, found = words_for(request, PART, lang), situation_of(request)
     return _answered(request, say, found, lambda: as_atom(say, found, base_of(request), edition.town.name), ATOM_TYPE)
 
 
@@ -96,7 +96,7 @@ def situation_cap(
     request: Request, edition: OpenPublished, notice: Annotated[int | None, Query(ge=1, le=2**53)] = None
 ) -> Response:
     """One notice as a CAP 1.2 alert: the one that is named, else the gravest that holds. 404 where there is none."""
-    say, found = words_for(request, "ja"), situation_of(request)
+    say, found = words_for(request, PART, "ja"), situation_of(request)
     wanted = [one for one in found.content.notices if notice is None or one.id == notice]
     if not wanted:
         raise UnknownNoticeError(
@@ -110,7 +110,7 @@ def situation_cap(
 @router.get("/light", response_class=Response, responses={200: {"content": {"text/html": {}}}})
 def light(request: Request, edition: OpenPublished, lang: Lang = None, part: Part = "") -> Response:
     """The text-only page for a slow line."""
-    say, found, sites = words_for(request, lang), situation_of(request), situations_of(request).sites()
+    say, found, sites = words_for(request, PART, lang), situation_of(request), situations_of(request).sites()
     answer = _answered(
         request, say, found, lambda: light_page(say, found, sites, edition.town, part).encode(), "text/html"
     )

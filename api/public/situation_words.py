@@ -1,32 +1,13 @@
 """The words of the situation in the asked language, its moments as people read them, and its labels."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from fastapi import Request
-
-from api.public.words import I18N, Language, Words, chosen_language, languages, words
+from api.public.words import Words
 from layers.situation.model import SiteSituation
 
 PART = "situation"
 TOKYO = ZoneInfo("Asia/Tokyo")
-
-
-def spoken() -> Mapping[str, Language]:
-    """The languages in which all words of this part are there."""
-    parts = ("common", PART)
-    return {
-        code: language
-        for code, language in languages().items()
-        if all((I18N / code / f"{part}.json").is_file() for part in parts)
-    }
-
-
-def words_for(request: Request, asked: str | None) -> Words:
-    """The words in the asked language, else in the browser's, else in Japanese."""
-    language = chosen_language(asked, request.headers.get("accept-language", ""))
-    return words(PART, language.code if language.code in spoken() else "ja")
 
 
 def moment_told(moment: datetime) -> str:

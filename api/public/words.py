@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from fastapi import Request
+
+from api.errors import QueryError
 from api.pages import WEBMAP
 
 I18N = WEBMAP / "i18n"
@@ -52,19 +55,44 @@ def languages() -> Mapping[str, Language]:
 @cache
 def words(part: str, language: str = FIRST) -> Words:
     """The texts of a part, "common" among them. Raises KeyError for a language that is not offered."""
-    spoken = languages()[language]
-    texts = {**_read(language, "common"), **_read(language, part)}
-    return Words(spoken, texts)
+    return Words(languages()[language], {**_read(language, "common"), **_read(language, part)})
+
+
+@cache
+def offered(*parts: str) -> Mapping[str, Language]:
+    """The languages that have every text of these parts; one that is being translated is not offered yet."""
+    return {
+        code: language
+        for code, language in languages().items()
+        if all((I18N / code / f"{part}.json").is_file() for part in ("common", *parts))
+    }
+
+
+def words_in(part: str, language: Language) -> Words:
+    """The texts of a part in a language, in Japanese where they are not all there yet."""
+    return words(part, language.code if language.code in offered(part) else FIRST)
+
+
+def words_for(request: Request, part: str, asked: str | None) -> Words:
+    """The texts of a part in the asked language, else in the browser's, else in Japanese."""
+    return words_in(part, chosen_language(asked, request.headers.get("accept-language", "")))
+
+
+def spoken(request: Request, part: str, asked: str | None) -> Words:
+    """The same, but QueryError for a language that was asked for and is not offered."""
+    if asked and asked not in offered(part):
+        raise QueryError(f"言語 lang={asked[:20]} はありません。{'・'.join(offered(part))} から選んでください。")
+    return words_for(request, part, asked)
 
 
 def chosen_language(asked: str | None, accepted: str) -> Language:
     """The language that was asked for, else the first of `Accept-Language` that is offered, else Japanese."""
-    offered = languages()
+    known = languages()
     for wish in (asked or "", *(part.split(";")[0].strip() for part in accepted.split(","))):
-        for code, language in offered.items():
+        for code, language in known.items():
             if wish.lower() in _names(code):
                 return language
-    return offered[FIRST]
+    return known[FIRST]
 
 
 def _names(code: str) -> set[str]:

@@ -1,7 +1,6 @@
 """Features as GeoJSON at 100,000 parcels: a box of some 600 against tipg and raw SQL, and the 500th page against the first."""
 
 import json
-import subprocess
 import sys
 import tempfile
 import urllib.request
@@ -13,8 +12,8 @@ import psycopg
 
 from api.serve import free_port
 from layers.store.definitions import Layer
-from scripts.benches.ground import HOME, REPOSITORY, ground, medians_by_turns, tell
-from scripts.benches.tile_parts.peers import pygeoapi, tipg, wait_for
+from scripts.benches.ground import HOME, ground, medians_by_turns, tell
+from scripts.benches.tile_parts.peers import pygeoapi, running, tipg
 
 WANTED_FEATURES = 600
 PAGE = 100
@@ -26,13 +25,8 @@ Box = tuple[float, float, float, float]
 def _ours() -> Iterator[int]:
     port = free_port()
     command = [sys.executable, "-P", "-m", "api.serving", "staff", "--port", str(port), "--home", str(HOME)]
-    process = subprocess.Popen(command, cwd=REPOSITORY)
-    try:
-        wait_for(process, port, "/healthz")
+    with running(command, port, "/healthz", {}):
         yield port
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def _box(connection: psycopg.Connection[tuple[object, ...]]) -> Box:

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from api.public.page import has_words
-from api.public.words import I18N, languages
+from api.public.page import PARTS
+from api.public.words import I18N, languages, offered
 from tests.api.public.conftest import PublicTown, public_side_of_town, public_town
 from tests.browser.conftest import DESKTOP, Cookies, Visit, visit
 from tests.browser.test_public_page import here_of
@@ -25,7 +25,7 @@ SCREENS: dict[str, dict[str, Any]] = {
     "large text": {"viewport": SMALL},
     "forced colours": {"viewport": DESKTOP, "forced_colors": "active"},
 }
-WRITTEN = [code for code, language in languages().items() if has_words(language)]
+WRITTEN = list(offered(*PARTS))
 BUDGET = 600_000
 TEXT_PARTS = ("page", "here", "common")
 

@@ -1,6 +1,7 @@
 // @ts-check
 // Stands in for the public server where the page is a static edition: the same questions, answered from files.
 
+import { readPosition } from "../shared/coordinates.js";
 import { ServerProblem } from "../shared/server.js";
 import { staticHere } from "./static_here.js";
 
@@ -21,7 +22,10 @@ export async function staticGet(address, parameters, signal) {
   const asked = (/** @type {string} */ name) => String(parameters[name] ?? "");
   if (address === "here") return staticHere(read, Number(asked("lon")), Number(asked("lat")), asked("lang") || "ja", today());
   if (address === "layers") return read("layers.json");
-  if (address === "search") return { places: foundAmong((await read("places.json")).places, asked("q")), position: typedPosition(asked("q")) };
+  if (address === "search") {
+    const [{ places }, { town }] = await Promise.all([read("places.json"), read("here/common.json")]);
+    return { places: foundAmong(places, asked("q")), position: typedPosition(asked("q"), town.plane_zone) };
+  }
   // what holds on the day is told by a server, never by a file
   if (address === "situation") throw new ServerProblem(address, { status: 404 });
   if (address === "styles/public.json") return styleOfFiles(await read(address), (await read("layers.json")).tiles);
@@ -57,14 +61,12 @@ function styleOfFiles(style, files) {
 }
 
 /**
- * Latitude and longitude in degrees, in either order; null for any other text.
  * @param {string} text
+ * @param {number} zone
  */
-export function typedPosition(text) {
-  const numbers = /^\s*(\d{2,3}\.\d+)\s*[,、，\s]\s*(\d{2,3}\.\d+)\s*$/.exec(text.normalize("NFKC"));
-  if (!numbers) return null;
-  const [low, high] = [Number(numbers[1]), Number(numbers[2])].sort((one, other) => one - other);
-  return low !== undefined && high !== undefined && low > 20 && low < 46 && high > 122 && high < 154 ? { lon: high, lat: low, in_town: true } : null;
+function typedPosition(text, zone) {
+  const found = readPosition(text, zone);
+  return found && { lon: found[0], lat: found[1], in_town: true };
 }
 
 /**

@@ -4,9 +4,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from fastapi import Request, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 
 from api.staff.people.forms import form_secret, token_for
+from api.templates import template_environment
 from layers.store.instance import Store
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -18,13 +19,7 @@ CONTENT_SECURITY_POLICY = (
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return template_environment(TEMPLATES, StrictUndefined)
 
 
 def page(

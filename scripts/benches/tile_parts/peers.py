@@ -55,7 +55,7 @@ def nginx(folder: Path, bodies: Mapping[str, bytes]) -> Iterator[tuple[int, int]
     configuration = folder / "nginx.conf"
     text = _NGINX.format(folder=folder, port=port)
     configuration.write_text(text if os.getuid() == 0 else text.replace("user root;\n", ""))
-    with _running(
+    with running(
         ["/usr/sbin/nginx", "-c", str(configuration), "-p", str(folder)], port, next(iter(bodies)), {}
     ) as process:
         yield port, process
@@ -72,7 +72,7 @@ def tipg(url: str) -> Iterator[int]:
         "TIPG_MAX_FEATURES_PER_TILE": "200000",
     }
     command = [str(peers_python()), "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--log-level", "warning"]
-    with _running(command, port, "/healthz", environment):
+    with running(command, port, "/healthz", environment):
         yield port
 
 
@@ -133,12 +133,13 @@ def pygeoapi(folder: Path, url: str, fields: list[str]) -> Iterator[int]:
     command = [program, "openapi", "generate", str(configuration), "--output-file", str(document)]
     subprocess.run(command, check=True, env={**os.environ, **environment}, capture_output=True)
     server = [str(peers_python()), "-m", "uvicorn", "pygeoapi.starlette_app:APP", "--port", str(port)]
-    with _running([*server, "--log-level", "warning"], port, "/conformance", environment):
+    with running([*server, "--log-level", "warning"], port, "/conformance", environment):
         yield port
 
 
 @contextmanager
-def _running(command: list[str], port: int, path: str, environment: Mapping[str, str]) -> Iterator[int]:
+def running(command: list[str], port: int, path: str, environment: Mapping[str, str]) -> Iterator[int]:
+    """A server until the block ends, asked at `path` whether it is there; its process."""
     process = subprocess.Popen(command, cwd=REPOSITORY, env={**os.environ, **environment})
     try:
         wait_for(process, port, path)
