@@ -269,7 +269,7 @@ class NmeaReader:
         if message.status != "A" or not isinstance(message.time, time):
             return None
         if not isinstance(message.date, date):
-            return Refused.MALFORMED if message.date else None
+            return Refused.MALFORMED if message.payload[8] else None
         self._at(message.time).day = message.date
         return None
 
