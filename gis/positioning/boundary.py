@@ -20,7 +20,8 @@ __all__ = ["Area", "BoundaryRefused", "area_with_error", "boundary_of", "polygon
 _SAME_PLACE_M = 0.001
 _SURE_SIGMAS = 2.0
 _NORMAL_95 = 1.96
-_CORRELATION_PARTS = np.array([2.0, 4.0, 8.0, 16.0, 32.0, 64.0])
+_CORRELATION_PARTS = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+_ROWS = 256
 
 
 @dataclass(frozen=True)
@@ -90,25 +91,23 @@ def _ring_area(ring: Sequence[Vertex]) -> float:
 
 
 def _ring_variance(ring: Sequence[Vertex]) -> float:
-    """The variance of a ring's area, in m⁴, under the least favourable correlation along it."""
+    """The variance of a ring's area, in m⁴, under the least favourable correlation exp(−s · parts / around) along it.
+
+    s is the shorter way round between two vertices. A few hundred rows at a time, so that memory stays small.
+    """
     places = _array(ring)
     pull = 0.5 * _chords(places) * np.array([vertex.sigma_m for vertex in ring])[:, None]
     steps = np.hypot(*(np.roll(places, -1, axis=0) - places).T)
     around = float(steps.sum())
     along = np.concatenate([[0.0], np.cumsum(steps)[:-1]])
-    variance = float((pull**2).sum())
-    for length in around / _CORRELATION_PARTS:
-        variance = max(variance, _correlated(pull, along, around, float(length)))
-    return variance
-
-
-def _correlated(pull: NDArray[np.float64], along: NDArray[np.float64], around: float, length: float) -> float:
-    """ΣΣ pullᵢ · pullⱼ exp(−sᵢⱼ / length), s being the shorter way round; row by row, so that memory stays small."""
-    total = 0.0
-    for at, own in zip(along, pull, strict=True):
-        apart = np.abs(along - at)
-        total += float(own @ (pull.T @ np.exp(-np.minimum(apart, around - apart) / length)))
-    return total
+    by_length = np.zeros(len(_CORRELATION_PARTS))
+    for start in range(0, len(ring), _ROWS):
+        rows = slice(start, start + _ROWS)
+        apart = np.abs(along[rows, None] - along)
+        nearer = np.minimum(apart, around - apart) / around
+        together = pull[rows] @ pull.T
+        by_length += [float((together * np.exp(-nearer * parts)).sum()) for parts in _CORRELATION_PARTS]
+    return max(float((pull**2).sum()), float(by_length.max()))
 
 
 def _chords(places: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -225,6 +225,7 @@ WHOLE = (
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, len(WHOLE)), max_size=40))
 def test_however_the_bytes_are_cut_up_the_fixes_and_counts_are_the_same(cuts: list[int]) -> None:
     ends = [0, *sorted(cuts), len(WHOLE)]
@@ -233,7 +234,7 @@ def test_however_the_bytes_are_cut_up_the_fixes_and_counts_are_the_same(cuts: li
     assert got == read(WHOLE)
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(st.sampled_from([b"$", b"\r", b"\n", b"*", b"GN", b"GGA,", b"\xff", WHOLE[9:90], b"0" * 700])))
 def test_no_bytes_whatever_are_read_differently_in_pieces(parts: list[bytes]) -> None:
     whole, pieces = NmeaReader(), NmeaReader()
