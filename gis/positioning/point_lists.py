@@ -36,10 +36,10 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
     "name": ("点名", "点番号", "測点", "測点名", "点no", "番号", "no", "name", "point", "pointname", "pointid", "id", "pt"),
     "lat": ("緯度", "北緯", "latitude", "lat", "b"),
     "lon": ("経度", "東経", "longitude", "lon", "lng", "long", "l"),
-    "north": ("x座標", "x座標北", "x北", "北距", "北座標", "n座標", "northing", "north", "n"),
-    "east": ("y座標", "y座標東", "y東", "東距", "東座標", "e座標", "easting", "east", "e"),
-    "bare_x": ("x", "x座標東", "x東"),
-    "bare_y": ("y", "y座標北", "y北"),
+    "north": ("x座標", "x座標北", "x北", "y座標北", "y北", "北", "北距", "北座標", "n座標", "northing", "north", "n"),
+    "east": ("y座標", "y座標東", "y東", "x座標東", "x東", "東", "東距", "東座標", "e座標", "easting", "east", "e"),
+    "bare_x": ("x",),
+    "bare_y": ("y",),
     "height": ("標高", "高さ", "z座標", "z", "h", "elevation", "elev", "height", "altitude", "alt"),
     "geoid": ("ジオイド高", "geoid", "geoidseparation", "undulation"),
     "sigma": ("精度", "水平精度", "標準偏差", "水平標準偏差", "σ", "sigma", "hrms", "accuracy", "horizontalaccuracy",
@@ -124,6 +124,7 @@ def read(raw: bytes, label: str, *, plane_epsg: int, x_is_north: bool | None = N
     step = 10.0 ** -max(map(_decimals, texts)) if table.plane else _degree_step(texts)
     fixes = [replace(point.fix, resolution_m=step) for point in found]
     if table.plane:
+        _check_metres(fixes, label)
         _check_zone(rows[1:], table, plane_epsg, label)
         fixes = _degrees(fixes, plane_epsg, label)
     points = tuple(ListedPoint(p.line, p.name, fix) for p, fix in zip(found, fixes, strict=True))
@@ -322,6 +323,14 @@ def _parsed(text: str, zone: timezone) -> datetime | None:
         except ValueError:
             continue
     return None
+
+
+def _check_metres(fixes: Sequence[Fix], label: str) -> None:
+    """Refuses a list whose every pair would be a position in Japan as degrees: no field lies there in metres."""
+    if all(int(fix.lat) in _LATITUDES and int(fix.lon) in _LONGITUDES for fix in fixes):
+        raise UnreadableFileError(
+            f"{label} の値は緯度・経度の度のようですが、見出しはメートルの座標です。見出しを「緯度」「経度」に直してください。"
+        )
 
 
 def _check_zone(rows: Sequence[Row], table: _Table, plane_epsg: int, label: str) -> None:
