@@ -101,6 +101,19 @@ def test_a_browser_is_worth_its_own_accuracy_however_long_it_stands() -> None:
     assert corner.vertex.sigma_m >= 8.0
 
 
+def test_a_source_without_a_class_is_taken_at_the_larger_of_its_word_and_its_scatter() -> None:
+    fine = corner_of([fix(0.01 * (n % 2), 0, n, None, sigma_m=3.0) for n in range(10)]).vertex
+    wide = corner_of([fix(10.0 * (n % 2), 0, n, None, sigma_m=3.0) for n in range(10)]).vertex
+
+    assert fine.sigma_m == pytest.approx(3.0, abs=0.001)
+    assert wide.sigma_m == pytest.approx(5.27, abs=0.01)
+    assert not fine.is_centimetre
+
+
+def test_a_typed_position_is_worth_five_metres_because_nobody_says_better() -> None:
+    assert corner_of([fix(0.0, 0, None, None)]).vertex.sigma_m == pytest.approx(5.0, abs=0.001)
+
+
 def test_a_leaning_pole_and_a_datum_step_are_not_averaged_away() -> None:
     assert corner_of([fix(0.0, 0, 60 * n, placing_m=0.2) for n in range(500)]).vertex.sigma_m >= 0.2
 
@@ -169,7 +182,7 @@ def test_whatever_is_measured_a_corner_is_finite_and_no_surer_than_its_class_or_
     sigma = corner.vertex.sigma_m
 
     assert math.isfinite(corner.vertex.x)
-    assert 0.01 <= sigma < 200
-    if corner.vertex.quality is None:
-        assert sigma >= 5.0
+    assert 0.01 <= sigma < 200  # the centring below, the wildest word above
+    if corner.vertex.quality is FixQuality.RTK_FLOAT:
+        assert sigma >= 0.1
     assert corner.vertex.fixes + corner.lesser_left_out + corner.outliers + corner.unmeasured == len(told)
