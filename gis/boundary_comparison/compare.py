@@ -50,6 +50,7 @@ def compare(boundary: SurveyedBoundary, parcels: Sequence[RegisteredParcel]) -> 
     return Comparison(
         ground=tuple(ground),
         region=region,
+        lines=outline.by_limit(),
         corners=tuple(corners),
         between=tuple(between),
         uncompared_rings=tuple(uncompared),

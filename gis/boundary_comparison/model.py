@@ -152,16 +152,26 @@ class Shift:
 
 
 @dataclass(frozen=True)
+class RegisteredLine:
+    """Part of the compared outline: the lines that share a limit."""
+
+    limit_m: float
+    geometry: BaseGeometry
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One map's lines and the surveyed boundary.
 
-    `region` is the ground on which the field lies, in one piece or several. `corners` has every vertex that has a line
-    to be compared with; `between` the places between vertices that go further out or in than both their ends.
+    `region` is the ground on which the field lies, in one piece or several, and `lines` its outline. `corners` has every
+    vertex that has a line to be compared with; `between` the places between vertices that go further out or in than both
+    their ends.
     `uncompared_rings` are inner boundaries where the map has no line.
     """
 
     ground: tuple[Ground, ...]
     region: BaseGeometry
+    lines: tuple[RegisteredLine, ...]
     corners: tuple[Place, ...]
     between: tuple[Place, ...]
     uncompared_rings: tuple[int, ...]
