@@ -60,6 +60,7 @@ from layers.store.rasters import NoRasterError, NotRasterError, RasterFileError
 from layers.store.selection import version_tag
 from layers.store.tiles.address import TileAddressError
 from layers.store.unplaced_sheets import UnknownSheetError
+from layers.surveys.errors import SurveyRefusedError, UnknownFieldError, UnknownSurveyError
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATUSES: Mapping[type[OnomapError], int] = {
@@ -117,6 +118,9 @@ STATUSES: Mapping[type[OnomapError], int] = {
     UnknownEntryError: 404,
     NothingBeforeError: 409,
     UnknownNoticeError: 404,
+    UnknownSurveyError: 404,
+    UnknownFieldError: 404,
+    SurveyRefusedError: 422,
 }
 MOST_ERRORS = 100
 """Broken rules of one feature that are listed; the sentence says how many there are."""
