@@ -51,11 +51,15 @@ class ComparisonMap:
     attributions: tuple[str, str] = ("", "")
 
 
+def window(boundary: SurveyedBoundary) -> Frame:
+    """The frame around the whole field. Raises MapSheetError for one that no scale can hold."""
+    west, south, east, north = field_of(boundary).bounds
+    return frame_around((west, south, east, north), WIDTH_MM, OVERVIEW_MM, WIDE_SCALES, 14.0)
+
+
 def overview(shown: ComparisonMap) -> Drawing:
-    """The whole field. Raises MapSheetError for one that no scale can hold."""
-    west, south, east, north = field_of(shown.boundary).bounds
-    frame = frame_around((west, south, east, north), WIDTH_MM, OVERVIEW_MM, WIDE_SCALES, 14.0)
-    return _drawn(shown, frame, shown.marks, ())
+    """The whole field, in its `window`."""
+    return _drawn(shown, window(shown.boundary), shown.marks, ())
 
 
 def detail(shown: ComparisonMap, place: Place, name: str) -> Drawing:
@@ -112,7 +116,7 @@ def _numbers(shown: ComparisonMap) -> list[MapLayer]:
     if not shown.parcels:
         return []
     style = FeatureStyle("まわりの筆と地番", line=CADASTRAL_INK, width=0.6)
-    labels = [one.label or None for one in shown.parcels]
+    labels = [one.number or None for one in shown.parcels]
     return [_layer("まわりの筆", [one.geometry for one in shown.parcels], style, labels)]
 
 

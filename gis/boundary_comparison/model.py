@@ -45,7 +45,7 @@ def verdict_of(distance_m: float, uncertainty_m: float, *, centimetre: bool) -> 
 
 @dataclass(frozen=True)
 class RegisteredParcel:
-    """One polygon of a map. `limit_m`: how far its line may be from the truth, at 95 % or more.
+    """One polygon of a map. `limit_m`: how far its line may be from the truth, at 95 % or more; `number` is for the map.
 
     `accuracy_class` is its 精度区分, for the 公差 of its area; `registered_area_m2` the 地積 of the register, None where
     it is not there or not to be seen.
@@ -58,6 +58,7 @@ class RegisteredParcel:
     accuracy_class: str | None = None
     registered_area_m2: float | None = None
     undetermined: bool = False
+    number: str = ""
 
 
 @dataclass(frozen=True)

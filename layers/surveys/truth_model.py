@@ -11,11 +11,15 @@ from gis.positioning.model import Station, SurveyedBoundary
 
 @dataclass(frozen=True)
 class Surveyed:
-    """The field as it is kept. `is_measured` is False where corners have no error of their own, but the row's."""
+    """The field as it is kept. `surveyor` is the login of who measured, None where that is not known or not to be seen.
+
+    `is_measured` is False where corners have no error of their own, but the row's.
+    """
 
     field_id: str
     field_name: str
     surveyor: str | None
+    antenna_height_m: float | None
     surveyed_on: date | None
     station: Station
     boundary: SurveyedBoundary

@@ -7,7 +7,7 @@ from layers.surveys.sheets.words import ZERO_M, direction, metres, place_name, p
 from layers.surveys.truth_model import Held, Truth
 
 MOST_NAMED = 6
-SAMPLE_M2 = 0.05
+WORTH_TELLING_M2 = 0.05
 """Areas below it are not worth a sentence."""
 
 
@@ -95,8 +95,8 @@ def _of_cadastral(truth: Truth, held: Held) -> Iterator[str]:
             f"反対に、{named(truth, inside[0])}では地図の線より {metres(inside[0].distance_m)} 内側です"
             f"（不確かさ {plus_minus(inside[0].uncertainty_m)}）。ここでは圃場が地図の筆より狭くなっています。"
         )
-    yield from (_of_neighbour(one) for one in found.neighbours if one.overlap_m2 >= SAMPLE_M2)
-    if found.unmapped_m2 >= SAMPLE_M2:
+    yield from _of_neighbours([one for one in found.neighbours if one.overlap_m2 >= WORTH_TELLING_M2])
+    if found.unmapped_m2 >= WORTH_TELLING_M2:
         yield (
             f"圃場のうち {square_metres(found.unmapped_m2)} は、地番図に筆がない所です"
             "（道や水路など地番のない土地か、図面のない区域）。"
@@ -110,13 +110,21 @@ def _of_cadastral(truth: Truth, held: Held) -> Iterator[str]:
     yield from _of_shift(found)
 
 
-def _of_neighbour(one: Neighbour) -> str:
-    reach = f"{one.parcel.label} に {square_metres(one.overlap_m2)}、最大 {metres(one.reach_m)} 入っています"
-    if one.verdict is Verdict.BEYOND:
-        return f"となりの{reach}（不確かさ {plus_minus(one.uncertainty_m)}）。地図の誤差だけでは説明できません。"
-    if one.verdict is Verdict.TOO_COARSE:
-        return f"測った値ではとなりの{reach}が、測位の精度が足りず、本当に入っているかは言えません。"
-    return f"図の上ではとなりの{reach}が、地図の誤差（{plus_minus(one.uncertainty_m)}）で説明できます。"
+def _of_neighbours(overlapped: Sequence[Neighbour]) -> Iterator[str]:
+    for one in overlapped:
+        reach = (
+            f"となりの {one.parcel.label} に {square_metres(one.overlap_m2)}、最大 {metres(one.reach_m)} 入っています"
+        )
+        if one.verdict is Verdict.BEYOND:
+            yield f"{reach}（不確かさ {plus_minus(one.uncertainty_m)}）。地図の誤差だけでは説明できません。"
+        elif one.verdict is Verdict.TOO_COARSE:
+            yield f"測った値では、{reach}が、測位の精度が足りず、本当に入っているかは言えません。"
+    slight = [one for one in overlapped if one.verdict is Verdict.WITHIN]
+    if slight:
+        names = "、".join(one.parcel.number or one.parcel.label for one in slight[:MOST_NAMED])
+        others = f" ほか {len(slight) - MOST_NAMED} 筆" if len(slight) > MOST_NAMED else ""
+        most = max(one.reach_m for one in slight)
+        yield f"図の上では、となりの {names}{others} にも最大 {metres(most)} 入りますが、地図の誤差で説明できる大きさです。"
 
 
 def _of_shift(found: Comparison) -> Iterator[str]:

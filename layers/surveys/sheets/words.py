@@ -50,9 +50,10 @@ def corner_name(ring: int, vertex: int) -> str:
 def place_name(place: Place, corners: int) -> str:
     """「角3」, or 「角3と4の間」 on the way to the next of so many corners."""
     first = corner_name(place.ring, place.vertex)
+    prefix = "角" if place.ring == 0 else ""
     if place.is_corner:
-        return f"角{first}"
-    return f"角{first}と{corner_name(place.ring, (place.vertex + 1) % corners)}の間"
+        return f"{prefix}{first}"
+    return f"{prefix}{first}と{corner_name(place.ring, (place.vertex + 1) % corners)}の間"
 
 
 def verdict_text(verdict: Verdict) -> str:
@@ -61,9 +62,17 @@ def verdict_text(verdict: Verdict) -> str:
 
 
 def quality_text(vertex: Vertex) -> str:
-    """The class of its fixes and how many there were."""
-    told = UNKNOWN_QUALITY if vertex.quality is None else QUALITIES[vertex.quality]
-    return f"{told}・{vertex.fixes}回" if vertex.fixes else told
+    """The class of its fixes."""
+    return UNKNOWN_QUALITY if vertex.quality is None else QUALITIES[vertex.quality]
+
+
+def short_quality(vertex: Vertex) -> str:
+    """The same in a word or two, and how many fixes there were."""
+    told = {FixQuality.RTK_FIXED: "Fix", FixQuality.RTK_FLOAT: "Float"}.get(
+        FixQuality.INVALID if vertex.quality is None else vertex.quality
+    )
+    words = told or ("品質不明" if vertex.quality is None else QUALITIES[vertex.quality])
+    return f"{words}・{vertex.fixes}回" if vertex.fixes else words
 
 
 def scatter_text(vertices: Sequence[Vertex]) -> str:
