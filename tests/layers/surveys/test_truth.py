@@ -3,54 +3,24 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from gis.boundary_comparison.model import TWO_SIDED_95, Verdict
-from gis.crs import Datum
-from layers.sample_town.files import write_features
 from layers.store.errors import ForbiddenError
-from layers.store.loading.load import LoadRequest, load
-from layers.store.loading.positions import Declared
 from layers.surveys.errors import UnknownFieldError
 from layers.surveys.sheets.as_json import to_json
 from layers.surveys.truth import truth_of
-from tests.gis.boundary_comparison.shapes import PLOT, moved, polygon, surveyed
+from tests.gis.boundary_comparison.shapes import PLOT, moved, surveyed
 from tests.layers.surveys.conftest import CLERK, SATO, SUZUKI, VIEWER, Town, keep
+from tests.layers.surveys.line_samples import load_lines
 
 OVER = [PLOT[0], PLOT[1], (40.84, 25.0), PLOT[3]]
-SIDES = {"92-1": (0.0, 0.0), "92-2": (40.0, 0.0), "93": (0.0, 25.0)}
-
-
-def load_lines(town: Town, folder: Path, shift_m: float = 0.0) -> None:
-    """Three parcels of 乙一 and one 筆ポリゴン."""
-    shapes = [polygon(moved(PLOT, east + shift_m, north)) for east, north in SIDES.values()]
-    columns = {
-        "oaza": ["小野新町"] * 3,
-        "koaza": ["舘廻"] * 3,
-        "chiban": list(SIDES),
-        "accuracy_class": ["乙一", "乙一", "甲三"],
-        "registered_area_m2": [1000.0, 998.0, 1001.0],
-    }
-    write(town, folder / "cadastral.gpkg", "cadastral", shapes, columns)
-    seen = {"polygon_uuid": ["a"], "land_type": [100]}
-    write(town, folder / "farmland.gpkg", "farmland", [polygon(moved(PLOT, -1.0, 1.0))], seen)
-
-
-def write(town: Town, path: Path, layer: str, shapes: list[object], columns: dict[str, list[object]]) -> None:
-    array = np.empty(len(shapes), dtype=object)
-    array[:] = shapes
-    write_features(path, array, columns)
-    request = LoadRequest(
-        layer=town.store.layer(layer), paths=(path,), declared=Declared(datum=Datum.JGD2011), data_date=date(2026, 4, 1)
-    )
-    load(town.store.database, town.store.town, request)
 
 
 @pytest.fixture(scope="module")
 def measured(town: Town, tmp_path_factory: pytest.TempPathFactory) -> Town:
     """The lines are loaded, and two farmers have measured a field each; one of a farmer's fields lies where no map is."""
-    load_lines(town, tmp_path_factory.mktemp("lines"))
+    load_lines(town.store, tmp_path_factory.mktemp("lines"))
     keep(town, SATO, "F-1", surveyed(OVER), "前の田")
     keep(town, SUZUKI, "F-2", surveyed(moved(PLOT, 40.0, 0.0)), "奥の田")
     keep(town, SATO, "F-3", surveyed(moved(PLOT, 5_000.0, 0.0)), "遠い田")
@@ -105,7 +75,7 @@ def test_the_loads_are_named_by_which_the_sheet_can_be_defended(measured: Town) 
 def test_a_day_s_truth_is_read_again_after_the_map_has_changed(measured: Town, tmp_path: Path) -> None:
     moment = datetime.now(UTC)
     before = to_json(truth_of(measured.store, CLERK, "F-1", moment))
-    load_lines(measured, tmp_path, shift_m=0.6)
+    load_lines(measured.store, tmp_path, shift_m=0.6)
     now = truth_of(measured.store, CLERK, "F-1")
     assert now.cadastral is not None
     assert now.cadastral.comparison.furthest_out.distance_m == pytest.approx(0.6, abs=0.01)
