@@ -1,6 +1,6 @@
 """Surveyed fields: read by whoever may see them, and kept as rows of `rtk_fields` with the error of every corner."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -294,16 +294,33 @@ def _note_owner(connection: Connection, field_id: str, owner: str | None, caller
     )
 
 
-def give_field(store: Store, caller: Caller, origin: str | None, field_id: str, owner: str | None) -> StoredField:
-    """Make a field somebody's, or nobody's (None); whose it was sees it no more. `owner` is a login that its caller has checked.
+def give_field(
+    store: Store,
+    caller: Caller,
+    origin: str | None,
+    field_id: str,
+    owner: str | None,
+    require_farmer: Callable[[Store, str], None],
+) -> StoredField:
+    """Make a field somebody's, or nobody's (None); whose it was sees it no more.
 
-    Raises UnknownFieldError, and NotSurveyorError for whoever may not change every field.
+    `require_farmer` raises for a login that can have no field. Raises UnknownFieldError, and NotSurveyorError for whoever may
+    not change every field.
     """
     if surveying(store, caller).reach is not Reach.KEEP:
         raise NotSurveyorError()
     known = stored_boundary(store, caller, field_id)
+    if owner is not None:
+        require_farmer(store, owner)
     with store.database.transaction() as connection:
         _note_owner(connection, field_id, owner, caller)
         told = f"{known.owner or 'なし'} → {owner or 'なし'}"
         record(connection, Who.of(caller, origin), Entry("survey.owner", FIELDS, rows=[field_id], note=told, count=1))
     return stored_boundary(store, caller, field_id)
+
+
+def note_export(store: Store, caller: Caller, origin: str | None, field_ids: Sequence[str], form: str) -> None:
+    """Enter in the log that fields left as a file of that form. `store` is the whole one."""
+    with store.database.transaction() as connection:
+        entry = Entry("survey.export", FIELDS, rows=list(field_ids), note=form, count=len(field_ids))
+        record(connection, Who.of(caller, origin), entry)

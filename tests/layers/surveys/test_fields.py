@@ -77,12 +77,12 @@ def test_the_same_boundary_kept_twice_is_one_field(town: Town) -> None:
 
 def test_a_field_that_is_given_away_is_seen_by_its_new_owner_only(town: Town) -> None:
     keep(town, SATO, "T-8", square())
-    give_field(town.store, CLERK, None, "T-8", "suzuki")
+    give_field(town.store, CLERK, None, "T-8", "suzuki", lambda _store, _login: None)
     assert stored_boundary(town.of(SUZUKI), SUZUKI, "T-8").owner == "suzuki"
     with pytest.raises(UnknownFieldError):
         stored_boundary(town.of(SATO), SATO, "T-8")
     with pytest.raises(NotSurveyorError):
-        give_field(town.store, SUZUKI, None, "T-8", "sato")
+        give_field(town.store, SUZUKI, None, "T-8", "sato", lambda _store, _login: None)
 
 
 @pytest.mark.parametrize(
