@@ -11,7 +11,7 @@ from starlette.routing import Match
 from api.bodies import BodyTooLargeError, MediaTypeError
 from api.errors import NotAcceptableError, TooManyPagesError, TooManyRequestsError, UnknownNoticeError
 from api.origins import ForeignOriginError
-from gis.errors import OnomapError, ParcelNumberError
+from gis.errors import MissingFontError, OnomapError, ParcelNumberError, UnprintableCharacterError
 from gis.formats.open_data_sheets import UnknownTableError
 from gis.formats.writing.errors import FailedWriteError
 from layers.accounts.errors import (
@@ -25,10 +25,8 @@ from layers.accounts.errors import (
 )
 from layers.inquiries.errors import (
     InquiryTooLargeError,
-    MissingFontError,
     UnknownAnswerError,
     UnknownParcelError,
-    UnprintableCharacterError,
 )
 from layers.ledgers.errors import LedgerRequestError, PurposeError
 from layers.publication.errors import (

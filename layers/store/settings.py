@@ -21,6 +21,8 @@ from gis.crs import Datum, Grids, plane_epsg
 from gis.errors import OnomapError
 
 DEFAULT_HOME = Path(".onomap")
+FICTITIOUS_BAND = "架空の見本データです。実在の土地・施設・区域とは関係ありません。"
+"""What stands on every sheet while the data are the made-up sample town."""
 CONFIGURATION_NAME = "onomap.toml"
 TKY2JGD_NAME = "TKY2JGD.par"
 PATCHJGD_NAME = "touhokutaiheiyouoki2011.par"
