@@ -22,6 +22,7 @@ from layers.store.instance import Store
 from layers.store.rights.caller import Caller
 from layers.store.rights.grants import FIELDS
 from layers.surveys.errors import NotSurveyorError, SurveyRefusedError, UnknownFieldError
+from layers.surveys.owners import note_owner
 from layers.surveys.reach import Reach, asking, reaching, surveying
 
 _COLUMNS = (
@@ -256,7 +257,7 @@ def _editor(store: Store, caller: Caller, origin: str | None, keeping: Keeping, 
         _require_sole(connection, keeping.field_id, edited)
         _note_boundary(connection, caller, keeping, edited)
         if is_new and keeping.owner is not None:
-            _note_owner(connection, keeping.field_id, keeping.owner, caller)
+            note_owner(connection, keeping.field_id, keeping.owner, caller.account)
         told = f"版 {edited.version}、頂点 {len(vertices(keeping.boundary))}"
         record(connection, who, Entry("survey.keep", FIELDS, rows=[keeping.field_id], note=told, count=1))
 
@@ -287,13 +288,6 @@ def _note_boundary(connection: Connection, caller: Caller, keeping: Keeping, edi
     )
 
 
-def _note_owner(connection: Connection, field_id: str, owner: str | None, caller: Caller) -> None:
-    connection.execute(
-        "INSERT INTO surveys.owners (field_id, account, given_by) VALUES (%s, %s, %s)",
-        [field_id, owner, caller.account],
-    )
-
-
 def give_field(
     store: Store,
     caller: Caller,
@@ -313,7 +307,7 @@ def give_field(
     if owner is not None:
         require_farmer(store, owner)
     with store.database.transaction() as connection:
-        _note_owner(connection, field_id, owner, caller)
+        note_owner(connection, field_id, owner, caller.account)
         told = f"{known.owner or 'なし'} → {owner or 'なし'}"
         record(connection, Who.of(caller, origin), Entry("survey.owner", FIELDS, rows=[field_id], note=told, count=1))
     return stored_boundary(store, caller, field_id)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from gis.errors import UnreadableFileError
-from gis.positioning import nmea, point_lists
+from gis.positioning import nmea
 from gis.positioning.model import Epoch, Fix, FixQuality, Station
 from layers.store.database import Connection
 from layers.store.instance import Store
@@ -259,6 +259,9 @@ def add_points(
 
     Raises UnknownSurveyError, NotSurveyorError, UnreadableFileError with the line, SurveyRefusedError.
     """
+    # it brings what reads workbooks, which a server that is asked for none should not carry
+    from gis.positioning import point_lists
+
     found = session(store, caller, identifier)
     listed = point_lists.read(file.data, file.label, plane_epsg=store.town.srid, x_is_north=file.x_is_north)
     fixes = _in_japan(listed.fixes)
