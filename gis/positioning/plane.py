@@ -7,8 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
-from gis.crs import Datum, Grids, Transformation, describe, geographic_epsg, plan
-from gis.crs import plane_epsg as zone_epsg
+from gis.crs import Datum, Grids, Transformation, geographic_epsg, plan
 from gis.errors import CrsError
 from gis.positioning.model import Epoch, Fix, FixQuality, Station
 from gis.positioning.semi_dynamic import to_reference_epoch
@@ -118,17 +117,6 @@ def degrees_epsg(datum: str) -> int:
             "補正情報の配信元に確かめて入れてください。"
         )
     return geographic_epsg(known)
-
-
-def plane_of_station(station: Station, plane_epsg: int) -> int:
-    """The EPSG code of the same zone in the station's datum: where a list of points in metres from it stands.
-
-    WGS 84 has no zones of its own; its metres are those of JGD2011. Raises CrsError for a datum not known, or a plane of none.
-    """
-    zone = describe(plane_epsg).zone
-    if zone is None:
-        raise CrsError(f"EPSG:{plane_epsg} は平面直角座標系ではありません。系の番号を確かめてください。")
-    return zone_epsg(zone, describe(degrees_epsg(station.datum)).datum)
 
 
 def _ground(fix: Fix, antenna: Antenna) -> float | None:

@@ -10,7 +10,7 @@ import pytest
 from gis.crs import Grids
 from gis.errors import CrsError, MissingGridError, UnreadableFileError
 from gis.positioning.model import Epoch, Fix, FixQuality, Station
-from gis.positioning.plane import Antenna, plane_of_station, to_plane
+from gis.positioning.plane import Antenna, to_plane
 from tests.gis.positioning.walking import degrees_of_jgd2011
 
 PLANE = 6677
@@ -138,18 +138,6 @@ def test_digits_that_were_not_written_make_the_place_less_sure() -> None:
     coarse = Fix(140.6, 37.3, MEASURED, FixQuality.RTK_FIXED, resolution_m=0.1852)
 
     assert to_plane([coarse], station(), PLANE, Grids())[0].placing_m == pytest.approx(0.1852 / math.sqrt(12))
-
-
-@pytest.mark.parametrize(
-    ("datum", "plane"), [("JGD2011", 6677), ("JGD2000", 2451), ("日本測地系", 30169), ("WGS 84", 6677)]
-)
-def test_metres_of_a_station_stand_in_its_own_datum_s_zone(datum: str, plane: int) -> None:
-    assert plane_of_station(station(datum), PLANE) == plane
-
-
-def test_a_system_that_is_no_plane_has_no_zone_of_a_station() -> None:
-    with pytest.raises(CrsError, match="平面直角座標系"):
-        plane_of_station(station(), 6668)
 
 
 def test_no_fixes_are_no_positions() -> None:
