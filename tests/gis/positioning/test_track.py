@@ -158,6 +158,17 @@ def test_a_drive_in_float_is_a_line_of_decimetres() -> None:
     assert all(vertex.sigma_m >= 0.4 for vertex in line.vertices)
 
 
+def test_a_small_field_walked_with_a_telephone_keeps_its_shape_and_says_how_coarse_it_is() -> None:
+    rng = np.random.default_rng(3)
+    places = round_of([(0.0, 0.0), (40.0, 0.0), (40.0, 30.0), (0.0, 30.0)], 1.2)
+    drift = _noise(rng, len(places), 60.0) * (4.0 / 0.02)
+    line = line_of(driven(places + drift, [None] * len(places), sigma_m=4.0))
+
+    assert line.quality is None
+    assert len(line.vertices) > 6
+    assert all(vertex.sigma_m >= 4.0 for vertex in line.vertices)
+
+
 def test_a_jump_of_the_receiver_is_left_out() -> None:
     places = round_of(FIELD)
     places[30] += (0, 300)
@@ -165,6 +176,24 @@ def test_a_jump_of_the_receiver_is_left_out() -> None:
 
     assert line.left_out["jump"] == 1
     assert polygon(line).hausdorff_distance(shapely.Polygon(FIELD)) < 1.6
+
+
+def test_a_single_fix_aside_is_left_out_though_a_vehicle_could_have_been_there() -> None:
+    places = round_of(FIELD, 0.5)
+    places[60] += (0.1, 2.0)
+    line = line_of(driven(places, seconds=0.25))
+
+    assert line.left_out["jump"] == 1
+    assert polygon(line).hausdorff_distance(shapely.Polygon(FIELD)) < 0.5
+
+
+def test_of_two_classes_in_equal_parts_the_better_counts() -> None:
+    places = round_of(FIELD)
+    kinds = [FixQuality.RTK_FLOAT, FixQuality.RTK_FIXED] * (len(places) // 2) + [FixQuality.RTK_FIXED] * (
+        len(places) % 2
+    )
+
+    assert line_of(driven(places, kinds)).quality is FixQuality.RTK_FIXED
 
 
 def test_a_wild_first_fix_does_not_make_jumps_of_all_the_others() -> None:
