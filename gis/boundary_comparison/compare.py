@@ -23,7 +23,7 @@ WORTH_TELLING_M = 0.05
 def compare(boundary: SurveyedBoundary, parcels: Sequence[RegisteredParcel]) -> Comparison | None:
     """Hold the boundary against polygons of one map, which must be all that lie within their limits of it.
 
-    None where the map has no polygon under the field. Exact but for places between vertices, found to 5 mm, and the
+    None where the map has no polygon on which the field lies. Exact but for places between vertices, found to 5 mm, and the
     reach into a neighbour, found to 25 mm.
     """
     field = field_of(boundary)

@@ -30,7 +30,7 @@ def ground_of(field: BaseGeometry, parcels: Sequence[RegisteredParcel]) -> list[
     """The parcels on which the field lies, the largest part first.
 
     A parcel counts when it bears a fifth of the field or more, or when half of it is field and that half is wider than
-    its line is uncertain; when none does, the one that bears most of it.
+    its line is uncertain. One that a field merely grazes is not its ground.
     """
     found = []
     for parcel in parcels:
@@ -42,8 +42,7 @@ def ground_of(field: BaseGeometry, parcels: Sequence[RegisteredParcel]) -> list[
         Ground(parcel, common.area, common.area / field.area, common.area / parcel.geometry.area)
         for parcel, common in found
     ]
-    chosen = [ground for ground, (_, common) in zip(bearing, found, strict=True) if _bears(ground, common)]
-    return chosen or bearing[:1]
+    return [ground for ground, (_, common) in zip(bearing, found, strict=True) if _bears(ground, common)]
 
 
 def _bears(ground: Ground, common: BaseGeometry) -> bool:

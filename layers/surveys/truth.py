@@ -103,7 +103,7 @@ def _with_errors(boundary: SurveyedBoundary, layer_error_m: float) -> SurveyedBo
     """Corners whose error nobody noted have the layer's: none is taken for exact."""
 
     def sure(vertex: Vertex) -> Vertex:
-        return vertex if vertex.sigma_m > 0 else replace(vertex, sigma_m=layer_error_m)
+        return replace(vertex, x=float(vertex.x), y=float(vertex.y), sigma_m=vertex.sigma_m or layer_error_m)
 
     return replace(
         boundary,
