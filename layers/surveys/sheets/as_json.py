@@ -45,6 +45,7 @@ def to_json(truth: Truth) -> dict[str, object]:
         "area": {**_area(truth.area.m2), "standard_error_m2": truth.area.standard_error_m2},
         "cadastral": None if truth.cadastral is None else _held(truth, truth.cadastral),
         "farmland": None if truth.farmland is None else _held(truth, truth.farmland),
+        "named_ground": list(truth.named),
         "layers": [asdict(one) for one in truth.layers],
     }
     return {**entry, "seal": seal(entry)}

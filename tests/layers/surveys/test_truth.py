@@ -7,8 +7,9 @@ import pytest
 
 from gis.boundary_comparison.model import TWO_SIDED_95, Verdict
 from layers.store.errors import ForbiddenError
-from layers.surveys.errors import UnknownFieldError
+from layers.surveys.errors import UnknownFieldError, UnknownGroundError
 from layers.surveys.sheets.as_json import to_json
+from layers.surveys.sheets.notices import explanations
 from layers.surveys.truth import truth_of
 from tests.gis.boundary_comparison.shapes import PLOT, moved, surveyed
 from tests.layers.surveys.conftest import CLERK, SATO, SUZUKI, VIEWER, Town, keep
@@ -61,6 +62,32 @@ def test_a_field_without_a_map_is_not_compared(measured: Town) -> None:
     truth = truth_of(measured.store, SATO, "F-3")
     assert (truth.cadastral, truth.farmland) == (None, None)
     assert truth.area.m2 == pytest.approx(1000.0)
+
+
+def test_the_farmer_may_say_on_which_parcels_the_field_lies(measured: Town) -> None:
+    for text in ("92-1", "９２番地１", "大字小野新町字舘廻92番1"):
+        truth = truth_of(measured.store, SATO, "F-1", named=[text])
+        assert truth.named == ("大字小野新町字舘廻92番1",)
+        assert truth.cadastral == truth_of(measured.store, SATO, "F-1").cadastral
+    other = truth_of(measured.store, SATO, "F-1", named=["92-1", "92-2"]).cadastral
+    assert other is not None
+    assert other.comparison.furthest_out.distance_m <= 0.001
+    with pytest.raises(UnknownGroundError, match="92-1、92-2、93"):
+        truth_of(measured.store, SATO, "F-1", named=["777"])
+
+
+def test_what_the_coordinates_of_a_map_add_widens_its_line_by_as_much(measured: Town) -> None:
+    before = truth_of(measured.store, SATO, "F-1")
+    with measured.store.database.transaction() as connection:
+        connection.execute("UPDATE onomap.loads SET added_error_m = 1.96 WHERE layer = 'cadastral'")
+    after = truth_of(measured.store, SATO, "F-1")
+    with measured.store.database.transaction() as connection:
+        connection.execute("UPDATE onomap.loads SET added_error_m = 0 WHERE layer = 'cadastral'")
+    assert before.cadastral is not None
+    assert after.cadastral is not None
+    assert after.cadastral.comparison.furthest_out.limit_m == pytest.approx(0.75 + 1.96)
+    assert [place.verdict for place in after.cadastral.comparison.beyond(outside=True)] == []
+    assert any("1.96 m の不確かさがある" in text for text in explanations(after))
 
 
 def test_the_loads_are_named_by_which_the_sheet_can_be_defended(measured: Town) -> None:
