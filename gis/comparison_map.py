@@ -128,7 +128,9 @@ def _surveyed(boundary: SurveyedBoundary, scale: int) -> list[MapLayer]:
         for first, second in zip(ring, (*ring[1:], ring[0]), strict=True):
             half_m = TWO_SIDED_95 * max(first.sigma_m, second.sigma_m)
             widths.append(half_m)
-            bands.append(shapely.buffer(LineString([(first.x, first.y), (second.x, second.y)]), max(half_m, 1e-3)))
+            bands.append(
+                shapely.buffer(LineString([(first.x, first.y), (second.x, second.y)]), max(half_m, 1e-3), quad_segs=4)
+            )
     words = f"測った線の幅 {spread(widths)}"
     if 2 * max(widths) * 1000 / scale < _LINE_PX * MM_PER_PX:
         words += "（線より細い）"

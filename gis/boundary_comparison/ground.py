@@ -67,8 +67,12 @@ def neighbours_of(
 ) -> list[Neighbour]:
     """The other parcels that the field overlaps, or comes nearer to than U; the furthest reached first."""
     worst_m = max(vertex.sigma_m for vertex in _vertices(boundary))
+    widest_m = max([*outline.limits.tolist(), *(parcel.limit_m for parcel in others)])
+    near_m = combined_m(widest_m, worst_m)
     found = []
     for parcel in others:
+        if not shapely.dwithin(field, parcel.geometry, near_m):
+            continue
         own_m, reach_m, common = _reach(field, outline, region, parcel)
         uncertainty_m = combined_m(max(parcel.limit_m, own_m), worst_m)
         if reach_m < -uncertainty_m:

@@ -84,6 +84,7 @@ def truth_of(
         farmland_error_m=farmland.accuracy_m,
         asked_of=fields.department,
         farmland_office=farmland.department,
+        unseen=tuple(name for name in (CADASTRAL, FARMLAND) if name not in sight),
         named=tuple(parcel.label for parcel in parcels if own is not None and parcel.key in own),
     )
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from gis.boundary_comparison.model import Comparison, Neighbour, Place, Verdict
-from layers.surveys.sheets.words import ZERO_M, direction, metres, place_name, plus_minus, square_metres
+from layers.surveys.sheets.words import ZERO_M, corner_name, direction, metres, place_name, plus_minus, square_metres
 from layers.surveys.truth_model import Held, Truth
 
-MOST_NAMED = 6
+MOST_NAMED, LEAST_STRETCH = 6, 3
 MOST_COVERED = 0.9
 """A map that covers less of the field than this is said to."""
 WORTH_TELLING_M2 = 0.05
@@ -16,6 +16,8 @@ WORTH_TELLING_M2 = 0.05
 
 def headline(truth: Truth) -> str:
     """The answer in one or two sentences."""
+    if "cadastral" in truth.unseen:
+        return "あなたの職務では地番図を見られないため、登記の線とは比べていません。"
     if truth.cadastral is None:
         return "この圃場にあたる筆が地番図にないため、登記の線とは比べられません。"
     return _headline(truth, truth.cadastral.comparison)
@@ -164,6 +166,9 @@ def _of_shift(found: Comparison) -> Iterator[str]:
 
 
 def _of_farmland(truth: Truth) -> Iterator[str]:
+    if "farmland" in truth.unseen:
+        yield "あなたの職務では筆ポリゴンを見られないため、比べていません。"
+        return
     if truth.farmland is None:
         yield "この圃場にあたる筆ポリゴンはありません。"
         return
@@ -196,6 +201,24 @@ def named(truth: Truth, place: Place) -> str:
 
 
 def _some(truth: Truth, places: Sequence[Place]) -> str:
-    """Up to six places by name, and how many more there are."""
-    names = "、".join(named(truth, place) for place in places[:MOST_NAMED])
-    return names if len(places) <= MOST_NAMED else f"{names} ほか {len(places) - MOST_NAMED} か所"
+    """Places by name along the boundary, three and more in a row as one stretch; up to six names, and how many more."""
+    names: list[str] = []
+    for stretch in _stretches(places):
+        if len(stretch) < LEAST_STRETCH:
+            names += [named(truth, place) for place in stretch]
+        else:
+            names.append(f"{named(truth, stretch[0])}〜{corner_name(stretch[-1].ring, stretch[-1].vertex)}")
+    told = "、".join(names[:MOST_NAMED])
+    return told if len(names) <= MOST_NAMED else f"{told} ほか {len(names) - MOST_NAMED} か所"
+
+
+def _stretches(places: Sequence[Place]) -> list[list[Place]]:
+    """Places in the order of the boundary, those of one vertex and the next together."""
+    found: list[list[Place]] = []
+    for place in sorted(places, key=lambda one: (one.ring, one.vertex, one.along)):
+        before = found[-1][-1] if found else None
+        if before is not None and before.ring == place.ring and place.vertex - before.vertex <= 1:
+            found[-1].append(place)
+        else:
+            found.append([place])
+    return found

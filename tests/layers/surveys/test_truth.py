@@ -7,9 +7,11 @@ import pytest
 
 from gis.boundary_comparison.model import TWO_SIDED_95, Verdict
 from layers.store.errors import ForbiddenError
+from layers.store.rights.caller import Caller, Post
 from layers.surveys.errors import UnknownFieldError, UnknownGroundError
 from layers.surveys.sheets.as_json import to_json
 from layers.surveys.sheets.notices import explanations
+from layers.surveys.sheets.sentences import headline
 from layers.surveys.truth import truth_of
 from tests.gis.boundary_comparison.shapes import PLOT, moved, surveyed
 from tests.layers.surveys.conftest import CLERK, SATO, SUZUKI, VIEWER, Town, keep
@@ -107,6 +109,13 @@ def test_a_day_s_truth_is_read_again_after_the_map_has_changed(measured: Town, t
     assert now.cadastral is not None
     assert now.cadastral.comparison.furthest_out.distance_m == pytest.approx(0.6, abs=0.01)
     assert to_json(truth_of(measured.store, CLERK, "F-1", moment)) == before
+
+
+def test_a_map_that_the_asker_may_not_see_is_not_said_to_be_missing(measured: Town) -> None:
+    keeper = Caller("hosoku", "補足 係", Post("産業振興課", frozenset({"editor"})))
+    truth = truth_of(measured.store, keeper, "F-1")
+    assert (truth.cadastral, truth.unseen) == (None, ("cadastral", "farmland"))
+    assert headline(truth) == "あなたの職務では地番図を見られないため、登記の線とは比べていません。"
 
 
 def test_the_past_is_for_staff(measured: Town) -> None:

@@ -92,6 +92,12 @@ def test_the_neighbours_are_told_apart_by_whether_the_map_explains_the_overlap()
     assert any("13、10、11" in text and "説明できる大きさ" in text for text in told)
 
 
+def test_places_in_a_row_are_told_as_one_stretch() -> None:
+    points = [(0.0, 0.0), *((step, -0.9) for step in (8.0, 16.0, 24.0, 32.0)), (40.0, 0.0), (40.9, 25.0), (0.0, 25.0)]
+    told = further_sentences(truth_about(surveyed(points), plots()))
+    assert told[0] == "範囲を超えて外側の所：角2〜5、角7。"
+
+
 def test_a_common_shift_is_a_hint_and_changes_no_number() -> None:
     truth = truth_about(surveyed(moved(PLOT, 0.5, 0.5)), plots())
     (hint,) = [text for text in further_sentences(truth) if text.startswith("手がかり")]
