@@ -76,9 +76,10 @@ class Held:
 class Truth:
     """A field against the 地番図 and the 筆ポリゴン, each None where there is none under the field or none in sight.
 
-    `named` are the parcels that the asker gave for the field's ground; empty where its shape told. `added_error_m` is what
-    the coordinates of the 地番図 add to its 公差; `farmland_error_m` the standard error that the layer of 筆ポリゴン states.
-    `unseen` are the ids of the layers that the asker may not see. `asked_of` is the department that looks after fields, `farmland_office` that of farmland.
+    `named` are the parcels that the asker gave for the field's ground; empty where its shape told. `unseen` are the ids of
+    the layers that the asker may not see. `added_error_m` is what the coordinates of the 地番図 add to its 公差;
+    `farmland_error_m` the standard error that the layer of 筆ポリゴン states. `asked_of` is the department that looks after
+    fields, `farmland_office` that of farmland.
     """
 
     surveyed: Surveyed
