@@ -64,6 +64,7 @@ from layers.surveys.errors import (
     SurveyBoundaryRefusedError,
     SurveyRefusedError,
     UnknownFieldError,
+    UnknownGroundError,
     UnknownSurveyError,
 )
 
@@ -125,6 +126,7 @@ STATUSES: Mapping[type[OnomapError], int] = {
     UnknownNoticeError: 404,
     UnknownSurveyError: 404,
     UnknownFieldError: 404,
+    UnknownGroundError: 404,
     SurveyRefusedError: 422,
 }
 MOST_ERRORS = 100
