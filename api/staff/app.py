@@ -27,6 +27,7 @@ from api.staff import (
     rasters,
     sheets,
     situation,
+    survey_truth,
     surveys,
 )
 from api.staff.context import file_part, open_store, tell_who_grants, view_of
@@ -89,6 +90,7 @@ def create_app(store: Store) -> FastAPI:
         publications.router,
         situation.router,
         surveys.router,
+        survey_truth.router,
         vendor_router(),
     ):
         app.include_router(router)
