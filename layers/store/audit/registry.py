@@ -16,6 +16,11 @@ ACTIONS = {
     "situation.undo": "災害時の状態を一つ前に戻した",
     "situation.renumber": "災害時の状態の番号を改めた",
     "situation.send": "災害時の状態を公開側に送った",
+    "crops.plan": "作付計画を変えた",
+    "crops.copy": "作付計画を前の年から写した",
+    "crops.import": "作付の台帳を取り込んだ",
+    "base.check": "基準局の点検を記録した",
+    "base.withdraw": "基準局の点検を取り消した",
 }
 """Every action of the log, with its label. Another part of the program that logs adds its own here."""
 
