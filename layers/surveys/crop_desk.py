@@ -150,7 +150,7 @@ class CropDesk:
         """
         require_year(year)
         with self.store.database.transaction(timeout_s=TIMEOUT_S) as connection:
-            self._require_edit()
+            self.require_edit()
             register.lock(connection)
             ground, now = self._ground(connection, key), register.newest(connection, key, year)
             require_match(now, match)
@@ -163,7 +163,7 @@ class CropDesk:
         """An older version again (0: nothing planned), as the newest one: undo, itself to be undone."""
         require_year(year)
         with self.store.database.transaction(timeout_s=TIMEOUT_S) as connection:
-            self._require_edit()
+            self.require_edit()
             register.lock(connection)
             ground = self._ground(connection, key)
             versions = register.versions_of(connection, key, year)
@@ -185,7 +185,7 @@ class CropDesk:
         if from_year == to_year:
             raise PlanRefusedError("写す元と先が同じ年です。違う年を選んでください。")
         with self.store.database.transaction(timeout_s=TIMEOUT_S) as connection:
-            self._require_edit()
+            self.require_edit()
             register.lock(connection)
             source = {k: p for k, p in register.plans_of_year(connection, from_year).items() if self.reach.holds(k)}
             done = self._copied(connection, source, to_year)
@@ -193,6 +193,13 @@ class CropDesk:
                 note = f"{from_year}年から{to_year}年へ"
                 self._log(connection, Entry("crops.copy", f"crop_plans/{to_year}", note=note, count=len(done.copied)))
             return done
+
+    def require_edit(self) -> None:
+        """Raises ForbiddenError unless the caller edits plans."""
+        if not self.reach.may_edit:
+            raise ForbiddenError(
+                "作付計画を直せるのは、産業振興課の職務「更新」を持つ人と、自分の圃場を登録した農業者です。"
+            )
 
     def _copied(self, connection: Connection, source: Mapping[GroundKey, Plan], to_year: int) -> Copied:
         done = Copied([], [], [])
@@ -244,12 +251,6 @@ class CropDesk:
         if found is None:
             raise UnknownFieldError(f"圃場「{key.field_id[:40]}」はありません。一覧を読み直してください。")
         return found
-
-    def _require_edit(self) -> None:
-        if not self.reach.may_edit:
-            raise ForbiddenError(
-                "作付計画を直せるのは、産業振興課の職務「更新」を持つ人と、自分の圃場を登録した農業者です。"
-            )
 
     def _add(self, connection: Connection, now: Plan, wanted: PlanWanted, action: str) -> Plan:
         made = register.add(connection, now, wanted.parts, action, self.caller)
