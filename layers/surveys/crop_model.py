@@ -21,7 +21,8 @@ SLACK_M2 = 0.5
 _ROUNDED_SHARE = 0.0005
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
+    """The text without blanks around it. Raises ValueError for a character that no page shows."""
     if any(unicodedata.category(one) in ("Cc", "Cs", "Co") for one in text):
         raise ValueError("表示できない文字があります")
     return text.strip()
@@ -42,9 +43,9 @@ class PlanPart(BaseModel):
     crop: Annotated[str, Field(max_length=40), AfterValidator(_known)]
     area_m2: float | None = Field(default=None, gt=0, le=10_000_000, allow_inf_nan=False)
     share: float | None = Field(default=None, gt=0, le=1, allow_inf_nan=False)
-    variety: Annotated[str, Field(max_length=60), AfterValidator(_plain)] = ""
+    variety: Annotated[str, Field(max_length=60), AfterValidator(plain_text)] = ""
     state: Literal["planned", "actual"] = "planned"
-    note: Annotated[str, Field(max_length=200), AfterValidator(_plain)] = ""
+    note: Annotated[str, Field(max_length=200), AfterValidator(plain_text)] = ""
 
     @model_validator(mode="after")
     def _one_measure(self) -> "PlanPart":

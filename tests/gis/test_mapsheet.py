@@ -187,3 +187,13 @@ def test_a_wrapped_line_does_not_begin_with_a_full_stop() -> None:
 def test_a_layer_whose_lists_differ_in_length_is_refused() -> None:
     with pytest.raises(ValueError, match="differ in length"):
         MapLayer("roads", "道路", np.array([None], dtype=object), (), ())
+
+
+def test_a_map_about_no_parcel_has_none_in_its_legend() -> None:
+    rice = FeatureStyle("稲　水稲", fill="#BFE3A8", line="#2F6B1E", pattern="horizontal")
+    fields = layer([box(EAST, NORTH, EAST + 20, NORTH + 30)], rice, "稲")
+    about_none = MapSheet(frame(1000), (), (fields,), "平面直角座標系 第IX系（JGD2011）", subject_legend="")
+
+    assert "照会筆" in texts(sheet(fields))
+    assert "照会筆" not in texts(draw(about_none))
+    assert "稲　水稲" in texts(draw(about_none))

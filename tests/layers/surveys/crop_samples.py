@@ -28,7 +28,7 @@ def square(east: float, north: float, width: float, height: float) -> shapely.Mu
 
 def put(store: Store, layer: str, shape: shapely.Geometry, **columns: object) -> int:
     """A row of a layer with its area, in metres of the plane; its fid."""
-    values = {"content_hash": uuid4(), "load_id": 1, **columns}
+    values = {"content_hash": uuid4(), "load_id": _load_of(store, layer), **columns}
     if shape.geom_type == "MultiPolygon":
         values["area_m2"] = shape.area
     statement = sql.SQL("INSERT INTO layers.{} ({}, geom) VALUES ({}, ST_GeomFromWKB(%s, {})) RETURNING fid").format(
@@ -39,6 +39,20 @@ def put(store: Store, layer: str, shape: shapely.Geometry, **columns: object) ->
     )
     with store.database.transaction() as connection:
         row = connection.execute(statement, [*values.values(), shapely.to_wkb(shape)]).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _load_of(store: Store, layer: str) -> int:
+    """The load that rows of a layer owe themselves to, made with the first of them."""
+    with store.database.transaction() as connection:
+        row = connection.execute(
+            "WITH known AS (SELECT id FROM onomap.loads WHERE layer = %(layer)s AND file_name = 'fields'), made AS ("
+            "INSERT INTO onomap.loads (layer, mode, file_name, file_sha256, data_date, loaded_by, report) "
+            "SELECT %(layer)s, 'add', 'fields', '', current_date, 'test', '{}' WHERE NOT EXISTS (SELECT FROM known) "
+            "RETURNING id) SELECT id FROM known UNION ALL SELECT id FROM made",
+            {"layer": layer},
+        ).fetchone()
     assert row is not None
     return int(row[0])
 
