@@ -87,7 +87,7 @@ def stations_of(store: Store, desk: CropDesk) -> list[BaseStation]:
     A farmer gets the columns that may be public; those of the staff's class are for who may read the layer.
     """
     layer = store.layer(LAYER)
-    desk.reach  # noqa: B018 - raises for whoever reaches nothing
+    desk.grasp  # noqa: B018 - raises for whoever reaches nothing
     staff = store.policy.allows(desk.caller, Verb.READ, layer)
     with store.database.transaction() as connection:
         return read_stations(connection, layer, staff=staff)

@@ -10,7 +10,7 @@ from layers.store.errors import EditConflictError, ForbiddenError, Unconditional
 from layers.store.instance import Store
 from layers.store.rights.caller import Caller, Verb
 from layers.surveys import crop_register as register
-from layers.surveys.crop_errors import PlanRefusedError, UnknownFieldError
+from layers.surveys.crop_errors import PlanRefusedError
 from layers.surveys.crop_grounds import (
     Ground,
     doubled,
@@ -33,21 +33,37 @@ from layers.surveys.crop_model import (
     require_fitting,
     sized,
 )
+from layers.surveys.errors import UnknownFieldError
+from layers.surveys.fields import own_fields
+from layers.surveys.reach import asking
 
 TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True)
-class Reach:
-    """Which fields a caller reaches: all of them, or the RTK fields of those IDs."""
+class Grasp:
+    """Which fields a caller sees (`everything`, or the own RTK fields) and whose plans they change: every one's, or own ones."""
 
     everything: bool
-    may_edit: bool
+    edits_everything: bool
+    edits_own: bool
     own: frozenset[str] = frozenset()
 
     def holds(self, key: GroundKey) -> bool:
-        """Whether that field is among them."""
-        return self.everything or (key.layer == RTK and key.field_id in self.own)
+        """Whether the caller sees that field."""
+        return self.everything or self._is_own(key)
+
+    def edits(self, key: GroundKey) -> bool:
+        """Whether the caller changes its plans."""
+        return self.edits_everything or (self.edits_own and self._is_own(key))
+
+    @property
+    def edits_any(self) -> bool:
+        """Whether the caller changes a plan at all."""
+        return self.edits_everything or (self.edits_own and bool(self.own))
+
+    def _is_own(self, key: GroundKey) -> bool:
+        return key.layer == RTK and key.field_id in self.own
 
 
 @dataclass(frozen=True)
@@ -103,14 +119,15 @@ class CropDesk:
     own: Collection[str] = ()
 
     @property
-    def reach(self) -> Reach:
+    def grasp(self) -> Grasp:
         """What the caller reaches. Raises ForbiddenError for whoever has neither duty nor field."""
         layer, policy = self.store.layer(RTK), self.store.policy
-        if policy.allows(self.caller, Verb.READ, layer):
-            return Reach(True, policy.allows(self.caller, Verb.EDIT, layer))
-        if self.own:
-            return Reach(False, Verb.EDIT in self.caller.verbs, frozenset(self.own))
-        raise ForbiddenError("圃場と作付計画は、産業振興課と、圃場を登録した農業者が見られます。")
+        sees = policy.allows(self.caller, Verb.READ, layer)
+        if not sees and not policy.may_survey(self.caller):
+            raise ForbiddenError("圃場と作付計画は、産業振興課と、圃場を登録した農業者が見られます。")
+        return Grasp(
+            sees, policy.allows(self.caller, Verb.EDIT, layer), policy.may_survey(self.caller), frozenset(self.own)
+        )
 
     def year(self, year: int) -> YearOfFields:
         """All RTK fields, and the farmland parcels that have a plan in that year."""
@@ -120,7 +137,7 @@ class CropDesk:
 
     def years(self) -> list[int]:
         """The years that have plans, newest first."""
-        self.reach  # noqa: B018 - raises for whoever reaches nothing
+        self.grasp  # noqa: B018 - raises for whoever reaches nothing
         with self.store.database.transaction() as connection:
             return register.years(connection)
 
@@ -134,12 +151,12 @@ class CropDesk:
 
     def farmland_at(self, lon: float, lat: float) -> GroundKey:
         """The farmland parcel under a point. Raises UnknownFieldError where there is none or it is not the caller's."""
-        if not self.reach.everything:
-            raise UnknownFieldError("そこに、あなたの圃場はありません。")
+        if not self.grasp.everything:
+            raise UnknownFieldError()
         with self.store.database.transaction() as connection:
             found = farmland_at(connection, lon, lat, self.store.town.srid)
         if found is None:
-            raise UnknownFieldError("その場所に筆ポリゴンの農地はありません。別の場所を押してください。")
+            raise UnknownFieldError()
         return GroundKey(FARMLAND, found)
 
     def keep(self, key: GroundKey, year: int, match: Precondition | None, wanted: PlanWanted) -> Plan:
@@ -150,9 +167,9 @@ class CropDesk:
         """
         require_year(year)
         with self.store.database.transaction(timeout_s=TIMEOUT_S) as connection:
-            self.require_edit()
             register.lock(connection)
             ground, now = self._ground(connection, key), register.newest(connection, key, year)
+            self.require_edit(key)
             require_match(now, match)
             require_fitting(wanted.parts, ground.area_m2)
             if wanted.parts == now.parts:
@@ -163,9 +180,9 @@ class CropDesk:
         """An older version again (0: nothing planned), as the newest one: undo, itself to be undone."""
         require_year(year)
         with self.store.database.transaction(timeout_s=TIMEOUT_S) as connection:
-            self.require_edit()
             register.lock(connection)
             ground = self._ground(connection, key)
+            self.require_edit(key)
             versions = register.versions_of(connection, key, year)
             now = versions[0] if versions else Plan(key, year)
             require_match(now, match)
@@ -187,16 +204,17 @@ class CropDesk:
         with self.store.database.transaction(timeout_s=TIMEOUT_S) as connection:
             self.require_edit()
             register.lock(connection)
-            source = {k: p for k, p in register.plans_of_year(connection, from_year).items() if self.reach.holds(k)}
+            source = {k: p for k, p in register.plans_of_year(connection, from_year).items() if self.grasp.edits(k)}
             done = self._copied(connection, source, to_year)
             if done.copied:
                 note = f"{from_year}年から{to_year}年へ"
                 self._log(connection, Entry("crops.copy", f"crop_plans/{to_year}", note=note, count=len(done.copied)))
             return done
 
-    def require_edit(self) -> None:
-        """Raises ForbiddenError unless the caller edits plans."""
-        if not self.reach.may_edit:
+    def require_edit(self, key: GroundKey | None = None) -> None:
+        """Raises ForbiddenError unless the caller changes plans: any at all, or that of a field."""
+        grasp = self.grasp
+        if not (grasp.edits_any if key is None else grasp.edits(key)):
             raise ForbiddenError(
                 "作付計画を直せるのは、産業振興課の職務「更新」を持つ人と、自分の圃場を登録した農業者です。"
             )
@@ -230,11 +248,11 @@ class CropDesk:
         done.copied.append(now.key)
 
     def _year(self, connection: Connection, year: int) -> YearOfFields:
-        reach = self.reach
-        plans = {key: plan for key, plan in register.newest_of_year(connection, year).items() if reach.holds(key)}
+        grasp = self.grasp
+        plans = {key: plan for key, plan in register.newest_of_year(connection, year).items() if grasp.holds(key)}
         planned = [key.field_id for key, plan in plans.items() if key.layer == FARMLAND and plan.parts]
         grounds = [
-            *rtk_grounds(connection, None if reach.everything else sorted(reach.own)),
+            *rtk_grounds(connection, None if grasp.everything else sorted(grasp.own)),
             *farmland_grounds(connection, planned),
         ]
         there = {ground.key for ground in grounds}
@@ -247,9 +265,9 @@ class CropDesk:
         return YearOfFields(year, ordered, lost, doubled(with_plan))
 
     def _ground(self, connection: Connection, key: GroundKey) -> Ground:
-        found = grounds_of(connection, [key]).get(key) if self.reach.holds(key) else None
+        found = grounds_of(connection, [key]).get(key) if self.grasp.holds(key) else None
         if found is None:
-            raise UnknownFieldError(f"圃場「{key.field_id[:40]}」はありません。一覧を読み直してください。")
+            raise UnknownFieldError()
         return found
 
     def _add(self, connection: Connection, now: Plan, wanted: PlanWanted, action: str) -> Plan:
@@ -275,3 +293,12 @@ def require_match(now: Plan, match: Precondition | None) -> None:
             "いまの内容を確かめてから、もう一度直してください。",
             now.version,
         )
+
+
+def desk_for(store: Store, caller: Caller, origin: str | None = None) -> CropDesk:
+    """The desk of a caller, with the fields that are theirs. Raises NotSurveyorError for whoever has to do with none."""
+    asking(store, caller)
+    if not store.policy.may_survey(caller):
+        return CropDesk(store, caller, origin)
+    own = [field.field_id for field in own_fields(store, caller) if field.owner == caller.account]
+    return CropDesk(store, caller, origin, own)

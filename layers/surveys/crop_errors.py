@@ -11,10 +11,6 @@ class UnknownCropError(CropError):
     """No crop of the list has that name."""
 
 
-class UnknownFieldError(CropError):
-    """There is no such field for the asker: whether another has one is not said."""
-
-
 class PlanRefusedError(CropError):
     """The parts of a plan do not fit its field."""
 

@@ -130,8 +130,8 @@ def take_over(desk: CropDesk, content: bytes, digest: str) -> Preview:
 
 def _compared(desk: CropDesk, connection: Connection, sheet: _Sheet, content: bytes) -> Preview:
     year = next(iter(sheet.years))
-    reach = desk.reach
-    keys = [key for key in sheet.parts if reach.holds(key)]
+    grasp = desk.grasp
+    keys = [key for key in sheet.parts if grasp.holds(key)]
     grounds = grounds_of(connection, keys)
     standing = register.newest_of_year(connection, year)
     differences, unchanged, refused = [], 0, list(sheet.refused)
@@ -146,8 +146,8 @@ def _compared(desk: CropDesk, connection: Connection, sheet: _Sheet, content: by
         why = _why_not(sheet.versions[key][1], now, parts, grounds[key])
         if _told(parts, grounds[key]) == _told(now.parts, grounds[key]):
             unchanged += 1
-        elif why is not None:
-            refused.append(Refusal(sheet.versions[key][0], why))
+        elif why is not None or not grasp.edits(key):
+            refused.append(Refusal(sheet.versions[key][0], why or f"{grounds[key].name} の計画は、あなたの職務では直せません"))
         else:
             differences.append(Difference(grounds[key], now, parts))
     stand = "".join(f"{one.before.key}{one.before.version}" for one in differences)

@@ -21,6 +21,10 @@ ACTIONS = {
     "crops.import": "作付の台帳を取り込んだ",
     "base.check": "基準局の点検を記録した",
     "base.withdraw": "基準局の点検を取り消した",
+    "survey.store": "測位の記録を保存した",
+    "survey.keep": "測った圃場を保存した",
+    "survey.owner": "圃場の持ち主を変えた",
+    "survey.export": "圃場を書き出した",
 }
 """Every action of the log, with its label. Another part of the program that logs adds its own here."""
 

@@ -17,6 +17,7 @@ FREE, UNDER_A = GroundKey(FARMLAND, "aaaa1111-free"), GroundKey(FARMLAND, "bbbb2
 
 FARM_CLERK = Caller("nogyo", "農業 一郎", Post("産業振興課", frozenset({"viewer", "editor"})))
 VIEWER = Caller("mori", "森 二郎", Post("総務課", frozenset({"viewer"})))
+GROWER = Caller("sato", "佐藤 架空", Post("農業者", frozenset({"farmer"})))
 NOBODY = Caller("who", "だれか", Post("産業振興課", frozenset()))
 
 

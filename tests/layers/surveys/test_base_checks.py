@@ -22,7 +22,7 @@ from layers.surveys.base_checks import (
 )
 from layers.surveys.crop_desk import CropDesk
 from layers.surveys.crop_errors import BaseStationError, UnknownStationError
-from tests.layers.surveys.crop_samples import EAST_M, FARM_CLERK, FIELD_A, NOBODY, NORTH_M, VIEWER, put
+from tests.layers.surveys.crop_samples import EAST_M, FARM_CLERK, FIELD_A, GROWER, NORTH_M, VIEWER, put
 
 DAY = datetime(2026, 4, 1, 9, tzinfo=UTC)
 KNOWN = f"{NORTH_M + 1_000}, {EAST_M}"
@@ -161,11 +161,11 @@ def test_the_trend_is_millimetres_a_year_and_needs_three_checks_and_half_a_year(
 
 
 def test_who_may_not_edit_stations_records_nothing_and_a_farmer_sees_no_check(store: Store) -> None:
-    for caller in (VIEWER, NOBODY):
+    for caller in (VIEWER, GROWER):
         with pytest.raises(ForbiddenError):
             add_check(store, CropDesk(store, caller, None, [FIELD_A.field_id]), "T1", check())
     with pytest.raises(ForbiddenError):
-        checks_of(store, CropDesk(store, NOBODY, None, [FIELD_A.field_id]), "T1")
+        checks_of(store, CropDesk(store, GROWER, None, [FIELD_A.field_id]), "T1")
     assert checks_of(store, CropDesk(store, VIEWER), "T1") == []
 
 

@@ -23,7 +23,7 @@ from layers.surveys.base_stations import (
 from layers.surveys.crop_desk import CropDesk
 from layers.surveys.crop_errors import BaseStationError, UnknownStationError
 from layers.surveys.geonet_loading import load_geonet
-from tests.layers.surveys.crop_samples import EAST_M, FARM_CLERK, FIELD_A, FIELD_C, NOBODY, NORTH_M, put
+from tests.layers.surveys.crop_samples import EAST_M, FARM_CLERK, FIELD_A, FIELD_C, GROWER, NOBODY, NORTH_M, put
 
 NEAR = "950205,EL05540759203,滝根,福島県,田村市,滝根中学校\r\n"
 FAR = "000842,EL05238314901,岡部Ａ,静岡県,藤枝市,新舟会館\r\n"
@@ -88,7 +88,7 @@ def test_a_stopped_station_and_one_without_a_reach_serve_no_field(store: Store, 
 
 
 def test_a_farmer_gets_no_column_of_the_staff_and_a_stranger_nothing(store: Store) -> None:
-    farmer = CropDesk(store, NOBODY, None, [FIELD_A.field_id])
+    farmer = CropDesk(store, GROWER, None, [FIELD_A.field_id])
     shown = station_named(stations_of(store, farmer), "T1")
 
     assert (shown.name, shown.coverage_km, shown.health) == ("役場基準局", 0.5, "ok")

@@ -7,15 +7,19 @@ from layers.store.errors import EditConflictError, ForbiddenError, Unconditional
 from layers.store.instance import Store
 from layers.store.rights.caller import Verb
 from layers.surveys.crop_areas import by_crop, by_oaza
-from layers.surveys.crop_desk import CropDesk
-from layers.surveys.crop_errors import PlanRefusedError, UnknownFieldError
+from layers.surveys.crop_desk import CropDesk, desk_for
+from layers.surveys.crop_errors import PlanRefusedError
 from layers.surveys.crop_model import FARMLAND, RTK, GroundKey, sized
+from layers.surveys.errors import UnknownFieldError
+from tests.layers.surveys.conftest import CLERK, SATO, SUZUKI, Town, keep
+from tests.layers.surveys.conftest import square as walked
 from tests.layers.surveys.crop_samples import (
     FARM_CLERK,
     FIELD_A,
     FIELD_B,
     FIELD_C,
     FREE,
+    GROWER,
     NOBODY,
     UNDER_A,
     VIEWER,
@@ -32,7 +36,7 @@ def desk(fields_store: Store) -> CropDesk:
 
 
 def farmer(store: Store, *own: str) -> CropDesk:
-    return CropDesk(store, NOBODY, None, own)
+    return CropDesk(store, GROWER, None, own)
 
 
 def test_a_plan_without_an_area_takes_the_whole_field(desk: CropDesk) -> None:
@@ -161,13 +165,13 @@ def test_who_only_looks_edits_nothing_and_who_has_no_duty_sees_nothing(fields_st
         CropDesk(fields_store, NOBODY).year(2026)
 
 
-def test_a_key_that_may_only_read_edits_no_own_field(fields_store: Store) -> None:
+def test_a_key_that_may_only_read_reaches_no_own_field(fields_store: Store) -> None:
     reading = CropDesk(
-        fields_store, type(NOBODY)("k", "鍵", NOBODY.post, frozenset({Verb.READ})), None, [FIELD_B.field_id]
+        fields_store, type(GROWER)("k", "鍵", GROWER.post, frozenset({Verb.READ})), None, [FIELD_B.field_id]
     )
 
     with pytest.raises(ForbiddenError):
-        reading.keep(FIELD_B, 2026, seen(0), wanted({"crop": "rice"}))
+        reading.year(2026)
 
 
 def test_last_years_plan_is_copied_as_a_plan_where_there_is_none_yet(desk: CropDesk) -> None:
@@ -269,3 +273,18 @@ def test_each_change_is_in_the_log(desk: CropDesk, fields_store: Store) -> None:
         ("crops.copy", "crop_plans/2025", "nogyo"),
         ("crops.plan", "crop_plans/rtk_fields/RTK-001/2024", "nogyo"),
     ]
+
+
+def test_the_desk_of_a_farmer_knows_whose_field_is_whose(town: Town) -> None:
+    keep(town, SATO, "S-1", walked(55_000, 143_000))
+    keep(town, SUZUKI, "U-1", walked(55_200, 143_000))
+
+    reached = {
+        caller.account: {one.ground.key.field_id for one in desk_for(town.store, caller).year(2026).fields}
+        for caller in (SATO, SUZUKI, CLERK)
+    }
+    assert reached == {"sato": {"S-1"}, "suzuki": {"U-1"}, "nosei": {"S-1", "U-1"}}
+    with pytest.raises(UnknownFieldError):
+        desk_for(town.store, SATO).keep(GroundKey(RTK, "U-1"), 2026, seen(0), wanted({"crop": "rice"}))
+    kept = desk_for(town.store, SATO).keep(GroundKey(RTK, "S-1"), 2026, seen(0), wanted({"crop": "rice"}))
+    assert kept.made_name == SATO.name

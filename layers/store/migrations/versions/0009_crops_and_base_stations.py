@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0009_crops_and_base_stations"
-down_revision = "0007_situation"
+down_revision = "0008_surveys"
 
 SCHEMA = "onomap"
 

@@ -4,18 +4,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from gis.sheet_fonts import find_fonts, refuse_unprintable
+from gis.typeset import compile_sheet
 from gis.units import Area
-from layers.inquiries.sheets.as_pdf import compile_sheet
-from layers.inquiries.sheets.fonts import find_fonts, refuse_unprintable
-from layers.inquiries.sheets.wording import FICTITIOUS_BAND
 from layers.store.instance import Store
+from layers.store.settings import FICTITIOUS_BAND
 from layers.surveys.crop_areas import by_crop
 from layers.surveys.crop_desk import PlannedField, YearOfFields
 from layers.surveys.crops import crop_of
 from layers.surveys.planting_map import PlantingSheet, planting_sheets, require_scale
 from layers.surveys.wording import warnings_of
 
-TEMPLATE = Path(__file__).parents[2] / "layers" / "surveys" / "planting.typ"
+TEMPLATE = Path(__file__).with_name("planting.typ")
 
 
 def planting_pdf(store: Store, year: YearOfFields, scale: int, words: str, now: datetime) -> bytes:
