@@ -60,6 +60,7 @@ from layers.store.rasters import NoRasterError, NotRasterError, RasterFileError
 from layers.store.selection import version_tag
 from layers.store.tiles.address import TileAddressError
 from layers.store.unplaced_sheets import UnknownSheetError
+from layers.surveys.crop_errors import BaseStationError, CropError, UnknownStationError
 from layers.surveys.errors import SurveyRefusedError, UnknownFieldError, UnknownSurveyError
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -121,6 +122,9 @@ STATUSES: Mapping[type[OnomapError], int] = {
     UnknownSurveyError: 404,
     UnknownFieldError: 404,
     SurveyRefusedError: 422,
+    CropError: 422,
+    BaseStationError: 422,
+    UnknownStationError: 404,
 }
 MOST_ERRORS = 100
 """Broken rules of one feature that are listed; the sentence says how many there are."""

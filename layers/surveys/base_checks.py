@@ -15,6 +15,10 @@ import numpy as np
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from gis.crs import Grids, plan
+from gis.positioning import nmea
+from gis.positioning.corner import corner_of
+from gis.positioning.model import Epoch, FixQuality, Station
+from gis.positioning.plane import Antenna, to_plane
 from gis.typed_positions import typed_position
 from layers.store.audit.log import Entry, Who, record
 from layers.store.database import Connection
@@ -257,3 +261,37 @@ def _distance_m(store: Store, station: BaseStation, known: tuple[float, float]) 
 def _log(connection: Connection, desk: CropDesk, action: str, check: Check) -> None:
     entry = Entry(action, f"base_checks/{check.station_id}/{check.id}", note=check.known_point)
     record(connection, Who.of(desk.caller, desk.origin), entry)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a log says of the point that a receiver stood on: north and east in the plane, and how sure the mean is."""
+
+    north_m: float
+    east_m: float
+    height_m: float | None
+    sigma_m: float
+    fixes: int
+    left_out: int
+    measured_at: datetime | None
+
+
+def mean_of_log(store: Store, log: bytes, antenna_m: float) -> Measured:
+    """The mean of the fixed solutions of an NMEA log of one stand; nothing is kept.
+
+    The positions stay in the epoch in which they were received, since the known point is of the same. Raises
+    BoundaryRefused where they make no point, and BaseStationError without fixed solutions.
+    """
+    fixes = nmea.read(log).fixes
+    fixed = [fix for fix in fixes if fix.quality is FixQuality.RTK_FIXED]
+    if not fixed:
+        raise BaseStationError(
+            "このログに RTK の固定解（GGA の品質 4）がありません。固定解になってから、既知点で 1 分以上測ってください。"
+        )
+    station = Station("", "", "JGD2011", Epoch.REFERENCE, "")
+    plane = to_plane(fixed, station, store.town.srid, store.settings.grids, Antenna(antenna_m))
+    corner = corner_of(plane)
+    vertex = corner.vertex
+    left_out = len(fixes) - len(fixed) + corner.outliers
+    last = max((fix.at for fix in fixed if fix.at is not None), default=None)
+    return Measured(vertex.y, vertex.x, corner.height_m, vertex.sigma_m, vertex.fixes, left_out, last)

@@ -5,10 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gis.units import Area
-from layers.surveys.crop_desk import PlannedField
+from layers.surveys.crop_desk import UNKNOWN_OAZA, PlannedField
 from layers.surveys.crops import crops
-
-UNKNOWN_OAZA = "大字不明"
 
 
 @dataclass(frozen=True)

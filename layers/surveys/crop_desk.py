@@ -38,6 +38,8 @@ from layers.surveys.fields import own_fields
 from layers.surveys.reach import asking
 
 TIMEOUT_S = 30.0
+UNKNOWN_OAZA = "大字不明"
+NO_CROP = "none"
 
 
 @dataclass(frozen=True)
@@ -293,6 +295,19 @@ def require_match(now: Plan, match: Precondition | None) -> None:
             "いまの内容を確かめてから、もう一度直してください。",
             now.version,
         )
+
+
+def filtered(year: YearOfFields, oaza: str | None, crop: str | None) -> YearOfFields:
+    """Only the fields of a 大字 (its name, or 「大字不明」), and those with a crop (its id; "none": those without a plan)."""
+    fields = [
+        one
+        for one in year.fields
+        if (oaza is None or (one.ground.oaza or UNKNOWN_OAZA) == oaza)
+        and (crop is None or crop in ({part.crop for part in one.plan.parts} or {NO_CROP}))
+    ]
+    there = {one.ground.key for one in fields}
+    doubled_here = [pair for pair in year.doubled if pair[0].key in there or pair[1].key in there]
+    return YearOfFields(year.year, fields, year.lost if oaza is None and crop is None else [], doubled_here)
 
 
 def desk_for(store: Store, caller: Caller, origin: str | None = None) -> CropDesk:

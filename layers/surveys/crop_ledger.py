@@ -23,7 +23,7 @@ from layers.surveys.crops import crop_of
 
 SHEET = "作付台帳"
 LAYER_WORDS = {RTK: "RTK圃場", FARMLAND: "筆ポリゴン"}
-YEAR, LAYER, FIELD, VERSION = "年度", "区分", "圃場ID", "版"
+YEAR, LAYER, FIELD, VERSION = "年産", "区分", "圃場ID", "版"
 CROP, AREA, VARIETY, STATE, NOTE = "作物", "作付面積（㎡）", "品種", "計画・実績", "備考"
 COLUMNS = (
     *((YEAR, 8), (LAYER, 12), (FIELD, 24), ("圃場名", 24), ("大字", 12), ("圃場面積（㎡）", 14), ("面積の根拠", 20)),
@@ -58,7 +58,7 @@ Cell = str | int | float | None
 def ledger(year: YearOfFields, town: str, *, fictitious: bool) -> bytes:
     """The workbook: 「作付台帳」, 「作物別」, 「大字別」, 「この台帳について」; areas are numbers, texts no formulas."""
     book = Workbook(write_only=True)
-    head = f"{town} {SHEET} {year.year}年度{'（架空の見本）' if fictitious else ''}"
+    head = f"{town} {SHEET} {year.year}年産{'（架空の見本）' if fictitious else ''}"
     _write(book, SHEET, COLUMNS, (row for one in year.fields for row in _rows(one, year.year)), head)
     _write(book, "作物別", _SUM_COLUMNS, map(_sum_row, by_crop(year.fields)), head)
     _write(book, "大字別", _SUM_COLUMNS, map(_sum_row, by_oaza(year.fields)), head)

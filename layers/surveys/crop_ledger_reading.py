@@ -17,6 +17,7 @@ from layers.store.errors import EditConflictError
 from layers.store.individual_numbers import refuse_individual_numbers
 from layers.surveys import crop_register as register
 from layers.surveys.crop_desk import TIMEOUT_S, CropDesk, require_year
+from layers.surveys.crop_differences import Difference, Preview, Refusal
 from layers.surveys.crop_errors import CropError, LedgerRefusedError
 from layers.surveys.crop_grounds import Ground, grounds_of
 from layers.surveys.crop_ledger import (
@@ -53,34 +54,6 @@ _NEEDED = (YEAR, LAYER, FIELD, CROP, AREA, VERSION)
 
 Told = tuple[str, float, str, str, str]
 """A part as it is compared: crop, area in ㎡ to the hundredth, variety, state, note."""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A field whose plan would change."""
-
-    ground: Ground
-    before: Plan
-    after: tuple[PlanPart, ...]
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """A row (its line in the sheet) that cannot be taken, and why."""
-
-    line: int
-    why: str
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What a ledger would do to a year. With a refusal nothing can be taken over; `digest` stands for all of it."""
-
-    year: int
-    differences: list[Difference]
-    unchanged: int
-    refused: list[Refusal]
-    digest: str
 
 
 @dataclass
@@ -147,7 +120,9 @@ def _compared(desk: CropDesk, connection: Connection, sheet: _Sheet, content: by
         if _told(parts, grounds[key]) == _told(now.parts, grounds[key]):
             unchanged += 1
         elif why is not None or not grasp.edits(key):
-            refused.append(Refusal(sheet.versions[key][0], why or f"{grounds[key].name} の計画は、あなたの職務では直せません"))
+            refused.append(
+                Refusal(sheet.versions[key][0], why or f"{grounds[key].name} の計画は、あなたの職務では直せません")
+            )
         else:
             differences.append(Difference(grounds[key], now, parts))
     stand = "".join(f"{one.before.key}{one.before.version}" for one in differences)
@@ -193,7 +168,7 @@ def _read(content: bytes) -> _Sheet:
     for line, cells in told:
         _take(sheet, line, cells)
     if len(sheet.years) > 1:
-        raise LedgerRefusedError("一つの台帳に二つ以上の年度があります。年度ごとに分けてください。")
+        raise LedgerRefusedError("一つの台帳に二つ以上の年産があります。年産ごとに分けてください。")
     if not sheet.years:
         first = sheet.refused[0].why if sheet.refused else "行がありません"
         raise LedgerRefusedError(f"取り込める行がありません（{first}）。")

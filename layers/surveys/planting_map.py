@@ -13,7 +13,7 @@ from layers.store.database import Connection
 from layers.store.definitions import Layer
 from layers.store.instance import Store
 from layers.store.nearby import RowQuery
-from layers.surveys.crop_desk import PlannedField
+from layers.surveys.crop_desk import UNKNOWN_OAZA, PlannedField
 from layers.surveys.crop_errors import CropError
 
 FRAME_WIDTH_MM, FRAME_HEIGHT_MM = 172.0, 150.0
@@ -82,7 +82,7 @@ def grouped(fields: Sequence[PlannedField], scale: int) -> list[_Group]:
     width, height = ((side - 2 * MARGIN_MM) * scale / 1000 for side in (FRAME_WIDTH_MM, FRAME_HEIGHT_MM))
     groups: list[_Group] = []
     for one in sorted(fields, key=_from_the_north):
-        bounds, oaza = one.ground.geometry.bounds, one.ground.oaza or "大字不明"
+        bounds, oaza = one.ground.geometry.bounds, one.ground.oaza or UNKNOWN_OAZA
         for group in groups:
             joined = _joined(group.bounds, bounds)
             if group.oaza == oaza and joined[2] - joined[0] <= width and joined[3] - joined[1] <= height:

@@ -29,7 +29,7 @@ def planting_pdf(store: Store, year: YearOfFields, scale: int, words: str, now: 
     maps = planting_sheets(store, year.fields, scale, fonts.families)
     town = store.town
     content: Mapping[str, object] = {
-        "title": f"{town.name} 作付図 {year.year}年度",
+        "title": f"{town.name} 作付図 {year.year}年産",
         "lead": _lead(year, scale, words, now),
         "municipality": town.full_name,
         "band": FICTITIOUS_BAND if town.fictitious else "",
