@@ -1,12 +1,12 @@
 """The planting map of a year: an index, and sheets at one exact scale on which every field shows its crops."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
-from gis.map_frame import WIDE_SCALES, Bounds, Frame, MapSheetError, frame_around
+from gis.map_frame import Bounds, Frame, MapSheetError, frame_around
 from gis.map_symbols import FeatureStyle
 from gis.mapsheet import Drawing, MapLayer, MapSheet, Subject, draw
 from layers.store.database import Connection
@@ -21,11 +21,13 @@ INDEX_HEIGHT_MM = 120.0
 MARGIN_MM = 10.0
 MOST_SHEETS = 40
 SCALES = (500, 1000, 2500, 5000, 10_000)
+INDEX_SCALES = (5_000, 10_000, 25_000, 50_000, 75_000, 100_000, 150_000, 200_000, 300_000, 500_000)
 UNPLANNED = FeatureStyle("計画なし", None, "#555555", 1.2, "dash")
 _BACKGROUND = {
     "farmland": FeatureStyle("ほかの農地（筆ポリゴン）", None, "#C4C4C4", 0.6),
     "roads": FeatureStyle("道路", None, "#8C8C8C", 1.4),
 }
+_FAR_ROAD = FeatureStyle("道路", None, "#8C8C8C", 0.5)
 PLANE = "平面直角座標系 第{zone}系（JGD2011）"
 _ROMAN = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI")
 _ZONES = (*_ROMAN, "XVII", "XVIII", "XIX")
@@ -69,7 +71,7 @@ def planting_sheets(
         sheets = []
         for number, group in enumerate(groups, start=1):
             frame = _frame(group.bounds, scale)
-            layers = (*_background(store, connection, frame), crop_layer(group.fields))
+            layers = (*_background(store, connection, frame, _BACKGROUND), crop_layer(group.fields))
             drawing = draw(MapSheet(frame, (), layers, plane, fonts, subject_legend=""))
             caption = f"図{number}　{group.oaza}（{len(group.fields)}圃場）"
             sheets.append(PlantingSheet(drawing, caption, tuple(group.fields)))
@@ -137,9 +139,11 @@ def _attribution(fields: Sequence[PlannedField]) -> str:
     return "「筆ポリゴンデータ」（農林水産省）を加工して作成" if has_polygons else ""
 
 
-def _background(store: Store, connection: Connection, frame: Frame) -> Iterator[MapLayer]:
-    """Farmland and roads in thin lines, as far as they are on the sheet."""
-    for name, style in _BACKGROUND.items():
+def _background(
+    store: Store, connection: Connection, frame: Frame, styles: Mapping[str, FeatureStyle]
+) -> Iterator[MapLayer]:
+    """Layers in thin lines, as far as they are on the sheet."""
+    for name, style in styles.items():
         layer = store.catalogue.get(name)
         if layer is not None:
             yield _lines(connection, layer, style, frame, store.town.srid)
@@ -158,12 +162,9 @@ def _index(
     """Where the sheets lie, numbered, at the largest scale that holds them all."""
     frames = [_frame(group.bounds, scale).bounds for group in groups]
     whole = shapely.total_bounds([shapely.box(*bounds) for bounds in frames]).tolist()
-    frame = frame_around((whole[0], whole[1], whole[2], whole[3]), FRAME_WIDTH_MM, INDEX_HEIGHT_MM, WIDE_SCALES)
+    frame = frame_around((whole[0], whole[1], whole[2], whole[3]), FRAME_WIDTH_MM, INDEX_HEIGHT_MM, INDEX_SCALES)
     subjects = tuple(Subject(str(number), shapely.box(*bounds)) for number, bounds in enumerate(frames, start=1))
-    fields = [one for group in groups for one in group.fields]
-    plain = crop_layer(fields)
-    bare = MapLayer(plain.layer_id, plain.title, plain.geometries, plain.styles, (None,) * len(fields), "")
-    layers = (*_background(store, connection, frame), bare)
+    layers = tuple(_background(store, connection, frame, {"roads": _FAR_ROAD}))
     drawing = draw(MapSheet(frame, subjects, layers, plane, fonts, "図の範囲（番号は図の番号）", "#1f2933"))
     return PlantingSheet(drawing, f"索引図　図1〜図{len(groups)}の範囲", ())
 

@@ -39,7 +39,7 @@ function opened(container, bounds, style) {
   gl.addControl(new NavigationControl({ showCompass: false }));
   gl.addControl(new ScaleControl());
   gl.addControl(new AttributionControl({ compact: true }));
-  gl.on("styleimagemissing", ({ id }) => {
+  gl.setMissingStyleImageResolver((id) => {
     const pattern = patternImage(id);
     if (pattern && !gl.hasImage(id)) gl.addImage(id, pattern.image, { pixelRatio: pattern.pixelRatio });
   });

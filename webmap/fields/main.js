@@ -92,13 +92,13 @@ async function drawMap(year, go) {
     page.map.show(await get("fields/map.geojson", filter()), go);
   } catch (error) {
     if (error instanceof ServerProblem) throw error;
-    byId("map").replaceChildren(element("p", { class: "empty" }, "このブラウザでは地図を表示できません。表と作付図（PDF）をご覧ください。"));
+    byId("crop-map").replaceChildren(element("p", { class: "empty" }, "このブラウザでは地図を表示できません。表と作付図（PDF）をご覧ください。"));
   }
 }
 
 /** @param {Year} year */
 async function openMap(year) {
-  const map = await FieldsMap.open(byId("map"), year.town.bbox);
+  const map = await FieldsMap.open(byId("crop-map"), year.town.bbox);
   map.addEventListener("field", (event) => void open({ .../** @type {CustomEvent} */ (event).detail, year: page.year?.year }).catch(complain));
   map.addEventListener("ground", (event) => {
     const { lon, lat } = /** @type {CustomEvent} */ (event).detail;

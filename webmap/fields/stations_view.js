@@ -55,7 +55,7 @@ export function outsideView(shown, names) {
   const row = (/** @type {import("./types.js").Reach} */ one) => element("tr", {}, element("th", { scope: "row" }, one.name, element("small", {}, one.oaza ?? "大字不明")),
     element("td", {}, one.station_id === null ? "動いている局がありません" : (names.get(one.station_id) ?? one.station_id)),
     element("td", { class: "number" }, one.km === null ? "－" : `${fixed(one.km, 2)} km`), element("td", { class: "number" }, one.growth_mm === null ? "－" : `+${fixed(one.growth_mm, 1)} mm`));
-  return [lead, element("table", {}, element("caption", { class: "visually-hidden" }, "補正の届かない圃場"), element("thead", {}, element("tr", {}, ...["圃場", "いちばん近い局", "いちばん遠い角まで", "距離による誤差"].map((text) => element("th", { scope: "col" }, text)))), element("tbody", {}, ...shown.outside.map(row)))];
+  return [lead, element("table", {}, element("caption", { class: "visually-hidden" }, "補正の届かない圃場"), element("thead", {}, element("tr", {}, ...["圃場", "いちばん近い局", "いちばん遠い角まで", "距離による誤差"].map((text, index) => element("th", { scope: "col", class: index > 1 ? "number" : "" }, text)))), element("tbody", {}, ...shown.outside.map(row)))];
 }
 
 /**
@@ -78,7 +78,7 @@ export function checksView(station, shown, acts) {
     element("td", {}, one.withdrawn_at ? "取り消し" : one.beyond ? "限界を超える" : "限界の中", element("small", {}, `${one.fixes}回　σ ${one.sigma_m.toFixed(4)} m　${one.receiver}　${one.name}${one.note ? `　${one.note}` : ""}`)),
     element("td", {}, shown.may_edit && !one.withdrawn_at ? element("button", { type: "button", class: "small", "aria-label": `${moment(one.measured_at)}の点検を取り消す`, onclick: () => acts.withdraw(one.id) }, "取り消す") : null));
   const table = shown.checks.length
-    ? element("div", { class: "scrolling", tabindex: "0", role: "region", "aria-label": "点検の表" }, element("table", {}, element("caption", { class: "visually-hidden" }, "点検"), element("thead", {}, element("tr", {}, ...["日時・既知点", "東（m）", "北（m）", "高さ（m）", "限界 3σ（m）", "判定・測り方"].map((text) => element("th", { scope: "col" }, text)), element("td", {}))), element("tbody", {}, ...shown.checks.map(row))))
+    ? element("div", { class: "scrolling", tabindex: "0", role: "region", "aria-label": "点検の表" }, element("table", {}, element("caption", { class: "visually-hidden" }, "点検"), element("thead", {}, element("tr", {}, ...["日時・既知点", "東（m）", "北（m）", "高さ（m）", "限界 3σ（m）", "判定・測り方"].map((text) => element("th", { scope: "col", class: text.endsWith("（m）") ? "number" : "" }, text)), element("td", {}))), element("tbody", {}, ...shown.checks.map(row))))
     : element("p", { class: "empty" }, `${station.name}の点検はまだありません。町の基準点など、座標の分かる点で 1 分以上測って記録してください。`);
   const rule = element("p", { class: "hint" }, "限界は 3σ。σ は、平均の標準誤差、既知点の標準誤差、RTK の約束（8 mm と距離の 1 ppm）を合わせたものです。高さの限界は水平の 2 倍です。");
   return [...parts, shown.may_edit ? element("button", { type: "button", class: "primary", onclick: acts.add }, "点検を記録する…") : null, table, rule].filter((part) => part !== null);

@@ -20,7 +20,7 @@ function mark(crop) {
  * @param {(field: Field) => void} opened
  */
 export function listView(fields, crops, opened) {
-  const head = element("thead", {}, element("tr", {}, ...["圃場", "作付", "面積", ""].map((text) => (text ? element("th", { scope: "col" }, text) : element("td", {})))));
+  const head = element("thead", {}, element("tr", {}, ...["圃場", "作付", "面積", ""].map((text) => (text ? element("th", { scope: "col", class: text === "面積" ? "number" : "" }, text) : element("td", {})))));
   const rows = fields.map((field) => element("tr", { "data-key": `${field.layer}/${field.field_id}` },
     element("th", { scope: "row" }, field.name, element("small", {}, `${field.oaza ?? "大字不明"}　${field.field_id}`)),
     element("td", {}, field.parts.length ? element("ul", { class: "grown" }, ...field.parts.map((part) => partView(part, crops))) : element("span", { class: "none" }, "計画なし"),
@@ -37,7 +37,7 @@ export function listView(fields, crops, opened) {
 function partView(part, crops) {
   const crop = crops.get(part.crop);
   const variety = part.variety ? `（${part.variety}）` : "";
-  return element("li", {}, crop ? mark(crop) : null, element("span", {}, `${crop?.label ?? part.crop}${variety}　${whole(part.resolved_m2)}㎡${part.state === "actual" ? "　実績" : ""}`, part.note ? element("small", {}, part.note) : null));
+  return element("li", {}, crop ? mark(crop) : null, element("span", {}, `${crop?.label ?? part.crop}${variety}　`, element("span", { class: "together" }, `${whole(part.resolved_m2)}㎡${part.state === "actual" ? "　実績" : ""}`), part.note ? element("small", {}, part.note) : null));
 }
 
 /**
@@ -69,7 +69,7 @@ export function sumsView(sums, crops, byOaza) {
   const total = sums.reduce((all, row) => ({ ...all, m2: all.m2 + row.m2, a: all.a + row.a, tan: all.tan + row.tan, rtk_m2: all.rtk_m2 + row.rtk_m2, rough_m2: all.rough_m2 + row.rough_m2, polygon_m2: all.polygon_m2 + row.polygon_m2 }), /** @type {Sum} */ ({ crop: "", oaza: null, fields: 0, m2: 0, a: 0, tan: 0, rtk_m2: 0, rough_m2: 0, polygon_m2: 0, actual_m2: 0 }));
   const foot = element("tfoot", {}, element("tr", {}, element("th", { scope: "row", colspan: byOaza ? 2 : 1 }, "合計"), element("td", {}), ...cells(total)));
   return element("div", { class: "scrolling", tabindex: "0", role: "region", "aria-label": byOaza ? "大字ごとの面積の表" : "作物別の面積の表" },
-    element("table", {}, element("caption", { class: "visually-hidden" }, byOaza ? "大字と作物ごとの面積" : "作物ごとの面積"), element("thead", {}, element("tr", {}, ...titles.map((text) => element("th", { scope: "col" }, text)))), element("tbody", {}, ...rows), foot));
+    element("table", {}, element("caption", { class: "visually-hidden" }, byOaza ? "大字と作物ごとの面積" : "作物ごとの面積"), element("thead", {}, element("tr", {}, ...titles.map((text) => element("th", { scope: "col", class: text === "大字" || text === "作物" ? "" : "number" }, text)))), element("tbody", {}, ...rows), foot));
 }
 
 /** @param {import("./types.js").Preview} shown */
