@@ -139,7 +139,7 @@ def test_the_sheet_says_areas_origins_and_what_it_is_not(desk: CropDesk) -> None
 
     assert "作付図 2026年産" in text
     assert "1,500" in text
-    assert "RTK測位（固定解以外）" in text
+    assert "固定解以外" in text
     assert "筆界（境界）を確定するものではありません" in text
     assert {(round(float(page.mediabox.width)), round(float(page.mediabox.height))) for page in pages} == {(595, 842)}
     assert content == planting_pdf(desk.store, desk.year(2026), 1_000, "すべての圃場", NOW)
