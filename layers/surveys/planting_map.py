@@ -118,7 +118,7 @@ def crop_layer(fields: Sequence[PlannedField]) -> MapLayer:
         np.array([one.ground.geometry for one in order], dtype=object),
         tuple(style_of(one) for one in order),
         tuple(short_names(one) or None for one in order),
-        "面積はRTK測位または筆ポリゴンによる。" + _attribution(fields),
+        "面積はRTK測位または筆ポリゴンによる。",
     )
 
 
@@ -132,11 +132,6 @@ def short_names(one: PlannedField) -> str:
     """What is written on a field: its crops, the largest first, 稲・豆."""
     ordered = sorted(one.parts, key=lambda part: -part.area_m2)
     return "・".join(dict.fromkeys(part.crop.short for part in ordered))
-
-
-def _attribution(fields: Sequence[PlannedField]) -> str:
-    has_polygons = any(one.ground.basis == "筆ポリゴン" for one in fields)
-    return "「筆ポリゴンデータ」（農林水産省）を加工して作成" if has_polygons else ""
 
 
 def _background(

@@ -189,11 +189,18 @@ def test_a_layer_whose_lists_differ_in_length_is_refused() -> None:
         MapLayer("roads", "道路", np.array([None], dtype=object), (), ())
 
 
-def test_a_map_about_no_parcel_has_none_in_its_legend() -> None:
-    rice = FeatureStyle("稲　水稲", fill="#BFE3A8", line="#2F6B1E", pattern="horizontal")
-    fields = layer([box(EAST, NORTH, EAST + 20, NORTH + 30)], rice, "稲")
-    about_none = MapSheet(frame(1000), (), (fields,), "平面直角座標系 第IX系（JGD2011）", subject_legend="")
+def test_a_map_without_parcels_of_its_own_has_no_legend_for_them() -> None:
+    drawing = draw(MapSheet(frame(), (), (layer([box(EAST, NORTH, EAST + 9, NORTH + 9)]),), "第IX系"))
+    assert "照会筆" not in texts(drawing)
+    assert "町道" in texts(drawing)
 
-    assert "照会筆" in texts(sheet(fields))
-    assert "照会筆" not in texts(draw(about_none))
-    assert "稲　水稲" in texts(draw(about_none))
+
+def test_large_labels_are_drawn_as_large_as_asked_and_choose_first() -> None:
+    here = [Point(EAST, NORTH)]
+    style = FeatureStyle("角", line="#000000", icon="circle")
+    small = MapLayer("a", "a", np.array(here, dtype=object), (style,), ("小さい字",))
+    large = MapLayer("b", "b", np.array(here, dtype=object), (style,), ("7",), label_mm=3.0)
+    drawing = draw(MapSheet(frame(), (), (small, large), "第IX系"))
+    assert [
+        element.text for element in elements(drawing, "//s:g[@clip-path]/s:text[@font-size='3'][@fill!='none']")
+    ] == ["7"]
