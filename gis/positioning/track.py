@@ -37,6 +37,7 @@ _SPIKE_COSINE = -0.5
 _OFFSET_SHARE = 0.02
 """How well the distance from the antenna to the edge is known: 2 %, and never better than 2 cm."""
 _OFFSET_M = 0.02
+_LEAST_OFFSET_M = 0.001
 _MITRE_LIMIT = 3.0
 _CLOSING_SHARE = 0.2
 
@@ -75,13 +76,13 @@ def line_of(fixes: Sequence[PlaneFix], rule: LineRule = LineRule()) -> Line:
     step, thinning = min(_STEP_SIGMAS * sigma, _LONGEST_STEP_M), min(_THIN_SIGMAS * sigma, _WIDEST_THINNING_M)
     line = _stepped(np.array([(fix.x, fix.y) for fix in used], np.float64), step)
     _check_gaps(np.array([(fix.x, fix.y) for fix in used], np.float64), rule)
-    if rule.closed and len(line) > 1:
+    if rule.closed and len(line) > 2:
         line = _closed(line, max(rule.closing_m, _CLOSING_SIGMAS * sigma), step)
     line = _thinned(line, thinning, closed=rule.closed)
     if len(line) < (3 if rule.closed else 2):
         raise BoundaryRefused(Reason.TOO_SHORT, "動いた跡が短すぎて線になりません。端まで測ってください。", _list(line))
     _check_crossings(line, closed=rule.closed)
-    if rule.edge_left_m:
+    if abs(rule.edge_left_m) >= _LEAST_OFFSET_M:
         line = _beside(line, rule)
         _check_crossings(line, closed=rule.closed)
     total = _total_sigma(sigma, thinning, used, rule.edge_left_m)
@@ -173,7 +174,7 @@ def _closed(line: _Places, closing_m: float, step_m: float) -> _Places:
     late = np.flatnonzero(along[1:] >= (1 - _CLOSING_SHARE) * along[-1])
     edges = shapely.linestrings(np.stack([line[late], line[late + 1]], axis=1))
     away = shapely.distance(edges, shapely.Point(line[0]))
-    if len(line) < 3 or away.min() > closing_m:
+    if away.min() > closing_m:
         raise BoundaryRefused(
             Reason.NOT_CLOSED,
             f"始めと終わりが {math.dist(line[0], line[-1]):.1f} m 離れています。始めた所まで回ってください。",
