@@ -38,7 +38,8 @@ def shelters_of(reader: Reader, zones: Iterable[Zones]) -> list[Destination]:
 
 
 def nearest_sites(ways: Sequence[Way], hazard: Hazard) -> tuple[Way, ...]:
-    """Up to three sites for that hazard and no other, the nearest first, those that lie in a zone of that hazard last.
+    """Up to three sites for that hazard and no other, the nearest first; those that lie in a zone of the same weather come
+    after those that do not, and those in a zone of that very hazard last.
 
     When each of the three lies in some danger of the same weather, the third makes room for the nearest that does not.
     """
@@ -47,7 +48,7 @@ def nearest_sites(ways: Sequence[Way], hazard: Hazard) -> tuple[Way, ...]:
     safe = [way for way in fit if not dangers(way.to, hazard)]
     if safe and not any(way in safe for way in chosen):
         chosen[-1] = safe[0]
-    return tuple(sorted(chosen, key=lambda way: hazard in way.to.lies_in))
+    return tuple(sorted(chosen, key=lambda way: (hazard in way.to.lies_in, bool(dangers(way.to, hazard)))))
 
 
 def dangers(place: Destination, hazard: Hazard) -> frozenset[Hazard]:
