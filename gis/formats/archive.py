@@ -127,7 +127,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str) -> Memb
 
 
 def _is_folder(info: zipfile.ZipInfo) -> bool:
-    return info.is_dir() or info.orig_filename.endswith("\\")
+    return info.filename.endswith("/") or info.orig_filename.endswith("\\")
 
 
 def _check_sizes(infos: list[zipfile.ZipInfo], label: str) -> None:
