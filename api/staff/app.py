@@ -27,6 +27,7 @@ from api.staff import (
     rasters,
     sheets,
     situation,
+    survey_machine,
     surveys,
 )
 from api.staff.context import file_part, open_store, tell_who_grants, view_of
@@ -88,6 +89,8 @@ def create_app(store: Store) -> FastAPI:
         people.router,
         publications.router,
         situation.router,
+        # before the surveys, whose addresses take any word for a session
+        survey_machine.router,
         surveys.router,
         vendor_router(),
     ):

@@ -20,6 +20,7 @@ from gis.formats.writing.errors import UnwritableError
 READABLE = "読めるのは ISOXML（TASKDATA）・SIMA・Shapefile・KML・GeoJSON・GPX と、その zip"
 MOST_FILES = 2_000
 """A task set of a whole season has some hundreds."""
+MOST_GATHERED = 256 * 1024**2
 DATUM = "位置は JGD2011 の経緯度です。機械の WGS 84 として使えます（RTK 基準局が JGD2011 のとき、差は測位の誤差に入ります）。"
 NOT_A_BOUNDARY = "現地で測った位置であり、筆界（境界）を確定するものではありません。"
 _HEAD_BYTES = 65_536
@@ -68,25 +69,37 @@ def format_named(name: str) -> MachineFormat:
     return FORMATS[name]
 
 
-def write(name: str, fields: Sequence[MachineField], *, stem: str = "fields", zone_epsg: int = 6677) -> MachineFile:
-    """Writes fields; `stem` begins the file's name, `zone_epsg` is the plane zone of SIMA.
+def write(
+    name: str,
+    fields: Sequence[MachineField],
+    *,
+    stem: str = "fields",
+    zone_epsg: int = 6677,
+    remarks: Sequence[str] = (),
+) -> MachineFile:
+    """Writes fields; `stem` begins the file's name, `zone_epsg` is the plane zone of SIMA, `remarks` join the notes.
 
     Raises UnwritableError for an unknown format and for fields that no file holds.
     """
     wanted = format_named(name)
-    content, notes = _content(wanted, fields, zone_epsg)
-    return MachineFile(f"{stem}-{name}{wanted.suffix}", wanted.media_type, content, (*dict.fromkeys(notes), DATUM))
+    content, losses = _content(wanted, fields, zone_epsg)
+    notes = (*dict.fromkeys((*losses, *remarks)), DATUM)
+    if isinstance(content, dict):
+        content = zipped({**content, "README.txt": _readme(wanted, notes)})
+    return MachineFile(f"{stem}-{name}{wanted.suffix}", wanted.media_type, content, notes)
 
 
-def _content(wanted: MachineFormat, fields: Sequence[MachineField], zone_epsg: int) -> tuple[bytes, list[str]]:
+def _content(
+    wanted: MachineFormat, fields: Sequence[MachineField], zone_epsg: int
+) -> tuple[bytes | dict[str, bytes], list[str]]:
+    """The file, or the files of its zip, and what they do not hold."""
     if wanted.name in ("isoxml4", "isoxml3"):
         document, notes = isoxml_writing.document(fields, int(wanted.name[-1]))
-        return zipped({"TASKDATA/TASKDATA.XML": document, "README.txt": _readme(wanted, notes)}), notes
+        return {"TASKDATA/TASKDATA.XML": document}, notes
     if wanted.name == "shp":
         from gis.formats.machine import shapefile_writing
 
-        files, notes = shapefile_writing.parts_of(fields)
-        return zipped({**files, "README.txt": _readme(wanted, notes)}), notes
+        return shapefile_writing.parts_of(fields)
     if wanted.name == "sima":
         return sima.document(fields, zone_epsg)
     if wanted.name == "geojson":
@@ -97,7 +110,7 @@ def _content(wanted: MachineFormat, fields: Sequence[MachineField], zone_epsg: i
 
 
 def _readme(wanted: MachineFormat, notes: Sequence[str]) -> bytes:
-    lines = [f"おのマップから書き出した圃場（{wanted.title}）", NOT_A_BOUNDARY, DATUM, *notes, ""]
+    lines = [f"おのマップから書き出した圃場（{wanted.title}）", NOT_A_BOUNDARY, *notes, ""]
     return ("\ufeff" + "\r\n".join(lines)).encode()
 
 
@@ -108,6 +121,26 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def gathered(path: Path) -> bytes:
+    """What is to be sent of a file, with what it cannot do without, in one: a folder, a .shp or a TASKDATA.XML as a zip.
+
+    Raises UnreadableFileError for what is not there or too large.
+    """
+    if path.is_dir():
+        members = folder_members(path)
+    else:
+        main = file_member(path)
+        members = [main]
+        if main.suffix == ".shp" or is_task_file(main):
+            beside = (other for other in sorted(path.parent.iterdir()) if other.is_file())
+            members = [file_member(other) for other in beside if is_task_file(main) or other.stem == path.stem]
+    if len(members) > MOST_FILES or sum(member.size for member in members) > MOST_GATHERED:
+        raise UnreadableFileError(f"{path.name} は大きすぎます。圃場のファイルだけにしてください。")
+    if path.is_file() and len(members) == 1:
+        return members[0].read()
+    return zipped({member.name: member.read() for member in members})
 
 
 @dataclass(frozen=True)
