@@ -60,7 +60,12 @@ from layers.store.rasters import NoRasterError, NotRasterError, RasterFileError
 from layers.store.selection import version_tag
 from layers.store.tiles.address import TileAddressError
 from layers.store.unplaced_sheets import UnknownSheetError
-from layers.surveys.errors import SurveyRefusedError, UnknownFieldError, UnknownSurveyError
+from layers.surveys.errors import (
+    SurveyBoundaryRefusedError,
+    SurveyRefusedError,
+    UnknownFieldError,
+    UnknownSurveyError,
+)
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATUSES: Mapping[type[OnomapError], int] = {
@@ -206,7 +211,9 @@ async def _ours(_: Request, error: Exception) -> JSONResponse:
 
 
 def _members(error: OnomapError) -> dict[str, object]:
-    """The broken rules of a feature, for a form that marks its fields."""
+    """The broken rules of a feature, for a form that marks its fields; why a survey makes no boundary, with its picture."""
+    if isinstance(error, SurveyBoundaryRefusedError):
+        return {"reason": error.reason, "picture": error.picture}
     if not isinstance(error, EditRefusedError):
         return {}
     return {"errors": [{"name": fault.name, "reason": fault.reason} for fault in error.faults[:MOST_ERRORS]]}

@@ -28,6 +28,7 @@ from api.staff import (
     sheets,
     situation,
     survey_machine,
+    survey_truth,
     surveys,
 )
 from api.staff.context import file_part, open_store, tell_who_grants, view_of
@@ -92,6 +93,7 @@ def create_app(store: Store) -> FastAPI:
         # before the surveys, whose addresses take any word for a session
         survey_machine.router,
         surveys.router,
+        survey_truth.router,
         vendor_router(),
     ):
         app.include_router(router)
@@ -135,7 +137,10 @@ def _add_pages(app: FastAPI) -> None:
 
 def _wrap(app: FastAPI, hosts: Collection[str]) -> None:
     """The layers around the routes, the innermost first."""
-    app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
+    wider = {path: (limit, problem(413, str(too_large(limit)))) for path, limit in surveys.LARGEST.items()}
+    app.add_middleware(
+        BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))), others=wider
+    )
     app.add_middleware(SafeHeaders)
     packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED, publications.PROGRESS)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)

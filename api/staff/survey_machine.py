@@ -1,5 +1,6 @@
 """Fields to and from machines over HTTP: files of kept fields, a look at a file, and its fields kept."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.asked_values import NO_NUL
-from api.bodies import LARGEST_BODY, body_of
+from api.bodies import body_of
 from api.origins import refuse_foreign_writes
 from api.staff.context import Calling, OpenStore, WholeStore, origin_of, require
 from api.staff.survey_machine_described import BODY, BROUGHT, FILE, TAKEN
@@ -16,6 +17,7 @@ from layers.store.instance import Store
 from layers.store.rights.caller import Caller, Verb
 from layers.store.rights.grants import FIELDS
 from layers.surveys.errors import SurveyRefusedError
+from layers.surveys.fields import note_export
 from layers.surveys.machine import (
     MOST_FIELDS,
     Brought,
@@ -29,6 +31,7 @@ from layers.surveys.machine import (
 )
 from layers.surveys.machine_json import brought_json
 from layers.surveys.reach import surveying
+from layers.surveys.sessions import LARGEST_FILE
 
 _NO_STORE = {"Cache-Control": "no-store"}
 MOST_IN_ADDRESS = 100
@@ -53,31 +56,48 @@ Wished = Annotated[Wish, Depends(_wish)]
 About = Annotated[bool, Query(description="ファイルの代わりに、その名前と注意を JSON で返す")]
 
 
+@dataclass(frozen=True)
+class Taker:
+    """Who takes fields out: the store as they have it, the whole one for the log, and where they ask from."""
+
+    store: Store
+    whole: Store
+    caller: Caller
+    origin: str | None
+
+
+def _taker(store: OpenStore, whole: WholeStore, caller: Calling, request: Request) -> Taker:
+    if may_take_all(store, caller):
+        require(store, caller, Verb.EXPORT, store.layer(FIELDS))
+    return Taker(store, whole, caller, origin_of(request))
+
+
+Taking = Annotated[Taker, Depends(_taker)]
+
+
 @router.get("/machine", response_class=Response, responses=FILE)
 def many(
-    store: OpenStore,
-    caller: Calling,
+    taker: Taking,
     wish: Wished,
     field_id: Annotated[list[OneId] | None, Query(max_length=MOST_IN_ADDRESS, description="なければ全部")] = None,
     about: About = False,
 ) -> Response:
     """Several fields, or all that the caller may see, as one file for a machine."""
-    return _file(store, caller, field_id or [], wish, about=about)
+    return _file(taker, field_id or [], wish, about=about)
 
 
 @router.get("/fields/{field_id}/machine", response_class=Response, responses=FILE)
-def one(store: OpenStore, caller: Calling, field_id: FieldId, wish: Wished, about: About = False) -> Response:
+def one(taker: Taking, field_id: FieldId, wish: Wished, about: About = False) -> Response:
     """One field as a file for a machine."""
-    return _file(store, caller, [field_id], wish, about=about)
+    return _file(taker, [field_id], wish, about=about)
 
 
-def _file(store: Store, caller: Caller, field_ids: list[str], wish: Wish, *, about: bool) -> Response:
-    if may_take_all(store, caller):
-        require(store, caller, Verb.EXPORT, store.layer(FIELDS))
-    file, found = machine_file(store, caller, field_ids, wish)
+def _file(taker: Taker, field_ids: list[str], wish: Wish, *, about: bool) -> Response:
+    file, found = machine_file(taker.store, taker.caller, field_ids, wish)
     if about:
         told = {"file_name": file.name, "bytes": len(file.content), "fields": found, "notes": list(file.notes)}
         return JSONResponse(told, headers=_NO_STORE)
+    note_export(taker.whole, taker.caller, taker.origin, found, wish.form)
     headers = {**_NO_STORE, "Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(file.content, headers=headers, media_type=file.media_type)
 
@@ -90,7 +110,7 @@ async def _brought(
         Query(max_length=MOST_IN_ADDRESS, description="保存する圃場の番号。なければ全部"),
     ] = None,
 ) -> Brought:
-    return Brought(name, await body_of(request, TAKEN, LARGEST_BODY), number or ())
+    return Brought(name, await body_of(request, TAKEN, LARGEST_FILE), number or ())
 
 
 SentFile = Annotated[Brought, Depends(_brought)]

@@ -32,3 +32,12 @@ class UnknownFieldError(SurveyError):
 
 class SurveyRefusedError(SurveyError):
     """What was sent cannot be taken; nothing was changed."""
+
+
+class SurveyBoundaryRefusedError(SurveyRefusedError):
+    """What was recorded does not make a boundary: `reason` is the kind, `picture` an SVG of what was recorded with marks."""
+
+    def __init__(self, sentence: str, reason: str, picture: str | None) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+        self.picture = picture

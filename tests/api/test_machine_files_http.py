@@ -10,7 +10,6 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from api.bodies import LARGEST_BODY
 from api.staff.app import create_app
 from gis.formats import machine
 from layers.accounts.keys import keep_key, new_key
@@ -18,6 +17,7 @@ from layers.accounts.persons import add_person
 from layers.store.instance import Store, connect
 from layers.store.rights.caller import EVERY_VERB, Post, Verb
 from layers.store.settings import load_settings
+from layers.surveys.sessions import LARGEST_FILE
 from tests.gis.formats.machine.samples import BARE, PLAIN, ring, same_ring, same_rings
 
 FARMER = Post("農業者", frozenset({"farmer"}))
@@ -178,7 +178,7 @@ def test_staff_take_out_what_their_right_to_export_reaches(hall: Hall) -> None:
         (b"%PDF-1.7", "application/octet-stream", {}, 400, "読める形式ではありません"),
         (b"x", "image/png", {}, 415, "Content-Type"),
         (b"<!DOCTYPE kml []><kml/>", "application/xml", {}, 400, "DOCTYPE"),
-        (b" " * (LARGEST_BODY + 1), "application/zip", {}, 413, "MB"),
+        (b" " * (LARGEST_FILE + 1), "application/zip", {}, 413, "MB"),
         (machine.write("kml", [BARE]).content, "application/xml", {"keep": "true"}, 422, "accuracy_m"),
         (machine.write("kml", [BARE]).content, "application/xml", {**CLAIMED, "number": "7"}, 422, "1から1の番号"),
         (machine.write("kml", [BARE]).content, "application/xml", {**CLAIMED, "accuracy_m": "nan"}, 422, "accuracy_m"),
@@ -226,3 +226,15 @@ def test_swapped_latitude_and_longitude_are_told(hall: Hall) -> None:
     answer = brought(hall, "sato", json.dumps(document).encode(), "application/json")
     assert answer.status_code == 400
     assert "緯度と経度が入れ替わっています" in answer.json()["detail"]
+
+
+def test_what_leaves_is_logged_and_a_question_about_it_is_not(hall: Hall) -> None:
+    (field_id,) = kept(hall, "sato", replace(BARE, name="記録の田"))
+    address = f"/surveys/fields/{field_id}/machine"
+    hall.http["sato"].get(address, params={"f": "kml", "about": "true"}).raise_for_status()
+    hall.http["sato"].get(address, params={"f": "isoxml4"}).raise_for_status()
+    with hall.store.database.transaction() as connection:
+        rows = connection.execute(
+            "SELECT account, note, count FROM audit.log WHERE action = 'survey.export' AND rows = %s", [[field_id]]
+        ).fetchall()
+    assert rows == [("sato", "isoxml4", 1)]
