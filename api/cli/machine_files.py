@@ -37,15 +37,20 @@ def export(
 ) -> None:
     """圃場を、トラクターやドローンのファイルに書き出します。ファイルに入らないものは文で知らせます。"""
     from layers.store.instance import open_store
+    from layers.surveys.fields import note_export
     from layers.surveys.machine import Wish, machine_file
 
     wish = Wish(form or _BY_SUFFIX.get(output.suffix.lower(), output.suffix or "なし"), headland_m, width_m)
     with open_store(home) as store:
-        file, found = machine_file(store, _operator(store), field_ids or [], wish)
-    try:
-        output.write_bytes(file.content)
-    except OSError as error:
-        raise UnreadableFileError(f"{output} に書き出せません（{error.strerror}）。場所を確かめてください。") from error
+        operator = _operator(store)
+        file, found = machine_file(store, operator, field_ids or [], wish)
+        try:
+            output.write_bytes(file.content)
+        except OSError as error:
+            raise UnreadableFileError(
+                f"{output} に書き出せません（{error.strerror}）。場所を確かめてください。"
+            ) from error
+        note_export(store, operator, None, found, wish.form)
     screen.print(f"圃場 {len(found)}筆を {output} に書き出しました（{FORMATS[wish.form].title}）。")
     for note in file.notes:
         screen.print(f"・{note}")
