@@ -112,6 +112,9 @@ def create_app(store: Store) -> FastAPI:
         return {"status": "ok"}
 
     mount_files(app, "staff", "shared", "publication", "situation")
+    # under the addresses that a farmer may open
+    for folder in ("transfer", "shared"):
+        app.mount(f"/surveys/{folder}", StaticFiles(directory=WEBMAP / folder), name=f"surveys_{folder}")
     app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
     return app
 

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from api.asked_values import NO_NUL
 from api.bodies import body_of
 from api.origins import refuse_foreign_writes
+from api.pages import WEBMAP, Page
 from api.staff.context import Calling, OpenStore, WholeStore, origin_of, require
 from api.staff.survey_machine_described import BODY, BROUGHT, FILE, TAKEN
 from layers.store.editing.precondition import if_match
@@ -33,6 +34,7 @@ from layers.surveys.machine_json import brought_json
 from layers.surveys.reach import surveying
 from layers.surveys.sessions import LARGEST_FILE
 
+_PAGE = WEBMAP / "transfer" / "index.html"
 _NO_STORE = {"Cache-Control": "no-store"}
 MOST_IN_ADDRESS = 100
 """Field ids and numbers that one address names."""
@@ -73,6 +75,12 @@ def _taker(store: OpenStore, whole: WholeStore, caller: Calling, request: Reques
 
 
 Taking = Annotated[Taker, Depends(_taker)]
+
+
+@router.get("/transfer", include_in_schema=False)
+def transfer_page() -> Response:
+    """The page of both ways."""
+    return Page(_PAGE).response()
 
 
 @router.get("/machine", response_class=Response, responses=FILE)
