@@ -29,6 +29,7 @@ from api.staff import (
     rasters,
     sheets,
     situation,
+    survey_machine,
     survey_truth,
     surveys,
 )
@@ -93,6 +94,8 @@ def create_app(store: Store) -> FastAPI:
         situation.router,
         fields.router,
         base_stations.router,
+        # before the surveys, whose addresses take any word for a session
+        survey_machine.router,
         surveys.router,
         survey_truth.router,
         vendor_router(),
@@ -113,6 +116,9 @@ def create_app(store: Store) -> FastAPI:
         return {"status": "ok"}
 
     mount_files(app, "staff", "shared", "publication", "situation", "fields")
+    # under the addresses that a farmer may open
+    for folder in ("transfer", "shared"):
+        app.mount(f"/surveys/{folder}", StaticFiles(directory=WEBMAP / folder), name=f"surveys_{folder}")
     app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
     return app
 
