@@ -62,6 +62,7 @@ from layers.store.rasters import NoRasterError, NotRasterError, RasterFileError
 from layers.store.selection import version_tag
 from layers.store.tiles.address import TileAddressError
 from layers.store.unplaced_sheets import UnknownSheetError
+from layers.surveys.ground import OffGroundError, TooMuchGroundError
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATUSES: Mapping[type[OnomapError], int] = {
@@ -119,6 +120,8 @@ STATUSES: Mapping[type[OnomapError], int] = {
     UnknownEntryError: 404,
     NothingBeforeError: 409,
     UnknownNoticeError: 404,
+    OffGroundError: 422,
+    TooMuchGroundError: 413,
 }
 MOST_ERRORS = 100
 """Broken rules of one feature that are listed; the sentence says how many there are."""

@@ -18,6 +18,7 @@ from api.side import Side, install_side
 from api.staff import (
     edits,
     events,
+    field,
     inquiries,
     layers,
     ledgers,
@@ -87,6 +88,7 @@ def create_app(store: Store) -> FastAPI:
         people.router,
         publications.router,
         situation.router,
+        field.router,
         vendor_router(),
     ):
         app.include_router(router)
@@ -104,7 +106,7 @@ def create_app(store: Store) -> FastAPI:
             connection.execute("SELECT 1")
         return {"status": "ok"}
 
-    mount_files(app, "staff", "shared", "publication", "situation")
+    mount_files(app, "staff", "shared", "publication", "situation", "field")
     app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
     return app
 
