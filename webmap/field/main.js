@@ -174,7 +174,7 @@ export class FieldPage {
     void this.outbox.look();
     const number = this.survey?.itemsOf(ring).filter((item) => item.kind === "corner").length ?? 0;
     const sentence = kind === "corner" && mean
-      ? `${ringName(ring)}の角 ${number} を記録しました（±${small(mean.sigma_m)}、${mean.count}回）`
+      ? `${ring ? ringName(ring) : ""}角 ${number} を記録しました（±${small(mean.sigma_m)}）`
       : `${ringName(ring)}のふちを記録しました`;
     this.guide.tell(sentence);
     this.show();

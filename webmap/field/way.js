@@ -1,7 +1,7 @@
 // @ts-check
 // Where one is and where the nearest corner and line are: in words, with how sure that is.
 
-import { byId } from "../shared/dom.js";
+import { byId, element } from "../shared/dom.js";
 import { meanOf, ownError, spotOf } from "./means.js";
 import { nearestCorner, nearestLine, ringsOf } from "./nearest.js";
 import { direction, distance, qualityName, small } from "./words.js";
@@ -54,7 +54,8 @@ export class Way {
     const line = within(nearestLine(rings, here));
     this.map.show({ here, sigma: ownError(fix), goal: corner });
     const words = corner ? `あと ${toward(corner, here, ownError(fix))}` : this.#without();
-    byId("to-corner").textContent = words;
+    const [way = "", error = ""] = words.split(/(?=（±)/);
+    byId("to-corner").replaceChildren(way, element("span", {}, error));
     byId("to-line").textContent = corner && line
       ? `${named(corner)}の角。いちばん近い線（${named(line)}）まで ${toward(line, here, ownError(fix))}`
       : "";
@@ -71,7 +72,8 @@ export class Way {
     const quality = qualityName(fix.quality);
     const accuracy = fix.accuracy_m === undefined && fix.quality !== 4 ? "" : `±${small(ownError(fix))}`;
     byId("accuracy").textContent = [quality, accuracy].filter(Boolean).join(" ") || "不明";
-    byId("scatter").textContent = scatter === null ? "—" : `${small(scatter)}（${count}回）`;
+    byId("scatter-of").textContent = scatter === null ? "ばらつき" : `ばらつき（${count}回）`;
+    byId("scatter").textContent = scatter === null ? "—" : small(scatter);
   }
 
   /** @param {number | null} angle radians from north */
@@ -100,5 +102,5 @@ function named({ ring }) {
  */
 function toward(near, here, own) {
   const error = Math.hypot(own, near.ring.of.accuracy_m);
-  return `${distance(near.distance)} ${direction(near.east - here.east, near.north - here.north)}（±${small(error)}）`;
+  return `${distance(near.distance)} ${direction(near.east - here.east, near.north - here.north)}（±${distance(error)}）`;
 }
