@@ -11,7 +11,7 @@ from starlette.routing import Match
 from api.bodies import BodyTooLargeError, MediaTypeError
 from api.errors import NotAcceptableError, TooManyPagesError, TooManyRequestsError, UnknownNoticeError
 from api.origins import ForeignOriginError
-from gis.errors import OnomapError, ParcelNumberError
+from gis.errors import MissingFontError, OnomapError, ParcelNumberError, UnprintableCharacterError
 from gis.formats.open_data_sheets import UnknownTableError
 from gis.formats.writing.errors import FailedWriteError
 from layers.accounts.errors import (
@@ -25,10 +25,8 @@ from layers.accounts.errors import (
 )
 from layers.inquiries.errors import (
     InquiryTooLargeError,
-    MissingFontError,
     UnknownAnswerError,
     UnknownParcelError,
-    UnprintableCharacterError,
 )
 from layers.ledgers.errors import LedgerRequestError, PurposeError
 from layers.publication.errors import (
@@ -62,7 +60,13 @@ from layers.store.rasters import NoRasterError, NotRasterError, RasterFileError
 from layers.store.selection import version_tag
 from layers.store.tiles.address import TileAddressError
 from layers.store.unplaced_sheets import UnknownSheetError
-from layers.surveys.ground import OffGroundError, TooMuchGroundError
+from layers.surveys.errors import (
+    OffGroundError,
+    SurveyRefusedError,
+    TooMuchGroundError,
+    UnknownFieldError,
+    UnknownSurveyError,
+)
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 STATUSES: Mapping[type[OnomapError], int] = {
@@ -122,6 +126,9 @@ STATUSES: Mapping[type[OnomapError], int] = {
     UnknownNoticeError: 404,
     OffGroundError: 422,
     TooMuchGroundError: 413,
+    UnknownSurveyError: 404,
+    UnknownFieldError: 404,
+    SurveyRefusedError: 422,
 }
 MOST_ERRORS = 100
 """Broken rules of one feature that are listed; the sentence says how many there are."""

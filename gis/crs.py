@@ -66,10 +66,15 @@ class CrsDescription:
 
 @dataclass(frozen=True)
 class Grids:
-    """Paths of GSI's parameter files; None for one that the town has not got."""
+    """Paths of GSI's parameter files; None for one that the town has not got.
+
+    `semidyna`, the folder of the yearly files or one of them, is no step between datums: it brings 今期 to 元期
+    (gis.positioning.semi_dynamic).
+    """
 
     tky2jgd: Path | None = None
     patchjgd: Path | None = None
+    semidyna: Path | None = None
 
     def for_step_from(self, older: Datum) -> Grid:
         """Return the grid of the step from `older` to the next datum, or raise MissingGridError naming its file."""

@@ -25,6 +25,14 @@ class MissingGridError(CrsError):
     """A datum step needs a grid file of 国土地理院 that was not given."""
 
 
+class UnprintableCharacterError(OnomapError):
+    """A character (外字) that no font at hand can print."""
+
+
+class MissingFontError(OnomapError):
+    """No Japanese font is installed."""
+
+
 class ParcelNumberError(OnomapError):
     """A text is not a parcel number."""
 

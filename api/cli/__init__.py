@@ -6,6 +6,7 @@ import api.cli.accounts
 import api.cli.auditing
 import api.cli.doctoring
 import api.cli.exporting
+import api.cli.fields
 import api.cli.inquiring
 import api.cli.ledgers
 import api.cli.loading

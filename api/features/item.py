@@ -44,7 +44,7 @@ def _linked(feature: SingleFeature, layer: Layer, request: Request, form: str, b
     links = addresses.own_links(form, ITEM_TYPES, f"{layer.title}の地物")
     links.append(link(addresses.collection(layer.id), "collection", JSON, layer.title))
     after = {**before, "links": links}
-    return b"".join([feature.text.encode(), b",", orjson.dumps(after)[1:]])
+    return b"".join([feature.text, b",", orjson.dumps(after)[1:]])
 
 
 def _representation(request: Request, form: str) -> str:

@@ -28,6 +28,7 @@ from api.staff import (
     rasters,
     sheets,
     situation,
+    surveys,
 )
 from api.staff.context import file_part, open_store, tell_who_grants, view_of
 from api.staff.people import routes as people
@@ -89,6 +90,7 @@ def create_app(store: Store) -> FastAPI:
         publications.router,
         situation.router,
         field.router,
+        surveys.router,
         vendor_router(),
     ):
         app.include_router(router)

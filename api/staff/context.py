@@ -23,6 +23,7 @@ DONE = {
     Verb.APPROVE: "公開を承認する",
     Verb.EXPORT: "ファイルに書き出す",
     Verb.SWITCH: "災害時に切り替える",
+    Verb.SURVEY: "測る",
 }
 
 

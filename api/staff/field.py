@@ -6,13 +6,14 @@ from hashlib import sha256
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.pages import WEBMAP, Page
 from api.problems_described import problems_told
-from api.staff.context import Asking, OpenStore
+from api.staff.context import Asking, Calling, OpenStore, WholeStore
 from api.staff.people.forms import session_secret, token_for
 from layers.surveys.ground import LARGEST_RADIUS_M, Around, ground
+from layers.surveys.reach import may_survey
 
 router = APIRouter(prefix="/field", tags=["field"])
 SHARED = ("coordinates.js", "dom.js", "plane.js", "server.js", "units.js")
@@ -22,6 +23,14 @@ _WORKER = WEBMAP / "field" / "service_worker.js"
 _WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 _NO_CACHE = {"Cache-Control": "no-cache"}
 _NO_STORE = {"Cache-Control": "no-store"}
+_REFUSALS = problems_told(403, 413, 422)
+
+
+class GroundAnswer(Response):
+    """GeoJSON with the plane's metres beside it."""
+
+    media_type = "application/geo+json"
+
 
 Longitude = Annotated[float, Query(ge=-180, le=180, description="経度（度、JGD2011）")]
 Latitude = Annotated[float, Query(ge=-90, le=90, description="緯度（度、JGD2011）")]
@@ -81,31 +90,39 @@ def _files() -> Iterator[tuple[str, bytes]]:
 
 
 @router.get("/about")
-def about(store: OpenStore, request: Request, asker: Asking) -> dict[str, object]:
-    """Who is signed in and where the town is; a session also gets the token with which it may be ended."""
+def about(whole: WholeStore, request: Request, asker: Asking) -> dict[str, object]:
+    """Who is signed in, whether they may survey, and where the town is; a session also gets the token with which it may
+    be ended."""
     secret = session_secret(request) if asker.session_id is not None else None
-    town = store.town
+    town = whole.town
     return {
         "account": asker.caller.account,
         "name": asker.caller.name,
+        "surveys": may_survey(whole, asker.caller),
         "token": token_for(secret) if secret else None,
         "town": {"name": town.name, "zone": town.plane_zone, "bbox": list(town.bbox), "fictitious": town.fictitious},
     }
 
 
-@router.get("/ground", responses=problems_told(413, 422))
-def ground_around(store: OpenStore, lon: Longitude, lat: Latitude, radius_m: Radius = 500.0) -> Response:
+def _around(lon: Longitude, lat: Latitude, radius_m: Radius = 500.0) -> Around:
+    return Around(lon, lat, radius_m)
+
+
+def _ground(whole: WholeStore, store: OpenStore, caller: Calling, around: Annotated[Around, Depends(_around)]) -> bytes:
+    return orjson.dumps(ground(whole, store, caller, around))
+
+
+Ground = Annotated[bytes, Depends(_ground)]
+
+
+@router.get("/ground", response_class=GroundAnswer, responses=_REFUSALS)
+def ground_around(content: Ground) -> Response:
     """The lines round a position: parcels, farmland and the measured fields that the caller may see, each with its
     accuracy in metres; `geometry` in degrees, `plane` in metres (x east, y north) of `epsg`."""
-    return Response(_ground(store, lon, lat, radius_m), media_type="application/geo+json", headers=_NO_STORE)
+    return GroundAnswer(content, headers=_NO_STORE)
 
 
-@router.get("/ground/size", responses=problems_told(413, 422))
-def ground_size(store: OpenStore, lon: Longitude, lat: Latitude, radius_m: Radius = 500.0) -> dict[str, object]:
+@router.get("/ground/size", responses=_REFUSALS)
+def ground_size(content: Ground) -> dict[str, int]:
     """How large that answer is in bytes, to be said before it is taken along."""
-    content = _ground(store, lon, lat, radius_m)
     return {"bytes": len(content), "features": len(orjson.loads(content)["features"])}
-
-
-def _ground(store: OpenStore, lon: float, lat: float, radius_m: float) -> bytes:
-    return orjson.dumps(ground(store, Around(lon, lat, radius_m)))

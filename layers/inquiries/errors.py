@@ -25,11 +25,3 @@ class UnknownAnswerError(InquiryError):
 
 class SheetTooLongError(InquiryTooLargeError):
     """An answer has more parcels than a PDF can hold in a useful way."""
-
-
-class UnprintableCharacterError(InquiryError):
-    """A character (外字) that no font at hand can print."""
-
-
-class MissingFontError(InquiryError):
-    """No Japanese font is installed."""

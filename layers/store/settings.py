@@ -21,6 +21,8 @@ from gis.crs import Datum, Grids, plane_epsg
 from gis.errors import OnomapError
 
 DEFAULT_HOME = Path(".onomap")
+FICTITIOUS_BAND = "架空の見本データです。実在の土地・施設・区域とは関係ありません。"
+"""What stands on every sheet while the data are the made-up sample town."""
 CONFIGURATION_NAME = "onomap.toml"
 TKY2JGD_NAME = "TKY2JGD.par"
 PATCHJGD_NAME = "touhokutaiheiyouoki2011.par"
@@ -111,6 +113,7 @@ class Settings(BaseSettings):
     municipality: Municipality = Municipality()  # type: ignore[call-arg]
     tky2jgd: Path | None = None
     patchjgd: Path | None = None
+    semidyna: Path | None = None
     audit_years: int = Field(default=5, ge=1)
     staff_hosts: tuple[str, ...] = ()
     session_idle_minutes: float = Field(default=15, gt=0, le=1_440)
@@ -139,9 +142,14 @@ class Settings(BaseSettings):
         return self._grid(self.patchjgd, PATCHJGD_NAME)
 
     @property
+    def semidyna_place(self) -> Path:
+        """The folder of the yearly SemiDyna files, or one such file: as set, else HOME/grids."""
+        return self.home / (self.semidyna.expanduser() if self.semidyna is not None else "grids")
+
+    @property
     def grids(self) -> Grids:
-        """Both grid files, as far as they are there."""
-        return Grids(tky2jgd=self.tky2jgd_file, patchjgd=self.patchjgd_file)
+        """The grid files, as far as they are there."""
+        return Grids(tky2jgd=self.tky2jgd_file, patchjgd=self.patchjgd_file, semidyna=self.semidyna_place)
 
     def _grid(self, declared: Path | None, name: str) -> Path | None:
         if declared is not None:

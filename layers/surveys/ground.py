@@ -4,7 +4,7 @@ Tiles round a corner to 3 cm and more; here nothing is rounded beyond a tenth of
 may itself be from the truth, so that a distance to it can be said with its uncertainty.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,30 +13,24 @@ from numpy.typing import NDArray
 
 from gis.accuracy import point_error_m
 from gis.crs import Datum, Grids, geographic_epsg, plan
-from gis.errors import OnomapError
 from gis.reference_systems import DEGREE_DECIMALS, METRE_DECIMALS
-from layers.store.database import Connection
-from layers.store.editions import editions
+from layers.store.definitions import Layer
+from layers.store.editions import Edition, editions
 from layers.store.instance import Store
 from layers.store.nearby import RowQuery, Rows
+from layers.store.rights.caller import Caller
+from layers.surveys.errors import OffGroundError, TooMuchGroundError
+from layers.surveys.fields import as_polygon, own_fields
+from layers.surveys.reach import lines_in_sight
 
-LAYERS = ("cadastral", "farmland", "rtk_fields")
-"""What a farmer measures against: the registered lines, the drawn fields, and what was measured before."""
 MOST_FEATURES = 20_000
 LARGEST_RADIUS_M = 3_000.0
 _COLUMNS = {
     "cadastral": frozenset({"oaza", "koaza", "chiban", "accuracy_class"}),
     "farmland": frozenset({"land_type"}),
-    "rtk_fields": frozenset({"field_id", "field_name", "std_error_m"}),
 }
-
-
-class TooMuchGroundError(OnomapError):
-    """More lines lie round the position than a phone should carry."""
-
-
-class OffGroundError(OnomapError):
-    """The position lies outside the plane of the town."""
+"""What a farmer measures against, beside what was measured before: the registered lines and the drawn fields."""
+_LAND_TYPES = {"100": "田", "200": "畑"}
 
 
 @dataclass(frozen=True)
@@ -48,47 +42,45 @@ class Around:
     radius_m: float
 
 
-def ground(store: Store, around: Around) -> dict[str, object]:
-    """GeoJSON of every line within the box of `radius_m` round the position, of the layers that `store` may see.
+def ground(whole: Store, seen: Store, caller: Caller, around: Around) -> dict[str, object]:
+    """GeoJSON of every line within the box of `radius_m` round the position, of the layers whose lines the caller may see.
 
-    Each feature has `geometry` in degrees and `plane` with the same rings as x (east), y (north) in metres of `epsg`.
-    Raises TooMuchGroundError above MOST_FEATURES, OffGroundError for a position that the plane does not reach.
+    `whole` is the store as its owner has it, `seen` as the caller's post: the rows are read as that. Each feature has
+    `geometry` in degrees and `plane` with the same rings as x (east), y (north) in metres of `epsg`. Raises
+    TooMuchGroundError above MOST_FEATURES, OffGroundError for a position that the plane does not reach.
     """
-    x, y = _plane_position(store, around)
-    reach = around.radius_m
-    box = np.array([[x - reach, y - reach, x + reach, y + reach]])
-    features: list[dict[str, object]] = []
-    told: list[dict[str, object]] = []
-    with store.database.transaction(timeout_s=20.0) as connection:
+    x, y = _plane_position(whole, around)
+    box = np.array([[x - around.radius_m, y - around.radius_m, x + around.radius_m, y + around.radius_m]])
+    lines = {name: layer for name, layer in lines_in_sight(whole, caller).items() if name in _COLUMNS}
+    with whole.database.transaction() as connection:
         held = editions(connection)
-        for name in (name for name in LAYERS if name in store.catalogue):
-            edition = held.get(name)
-            added = edition.added_error_m if edition is not None else 0.0
-            rows = _rows(connection, store, name, box)
-            features += _features(store, name, rows, added)
-            if len(features) > MOST_FEATURES:
+    features: list[dict[str, object]] = []
+    with seen.database.transaction(timeout_s=20.0) as connection:
+        for name, layer in lines.items():
+            query = RowQuery(connection, layer, whole.town.srid, columns=_COLUMNS[name])
+            rows = query.touching(box).rows()
+            if len(features) + len(rows) > MOST_FEATURES:
                 raise TooMuchGroundError(
-                    f"この範囲には線が多すぎます（{len(features):,}件、{MOST_FEATURES:,}件まで）。"
-                    "半径を小さくしてください。"
+                    f"この範囲には線が多すぎます（{MOST_FEATURES:,}件まで）。半径を小さくしてください。"
                 )
-            layer = store.layer(name)
-            told.append(
-                {
-                    "id": name,
-                    "title": layer.title,
-                    "attribution": layer.attribution,
-                    "data_date": edition.data_date.isoformat() if edition is not None and edition.data_date else None,
-                }
-            )
+            edition = held.get(name)
+            features += _lines(whole, layer, rows, edition.added_error_m if edition is not None else 0.0)
+    features += _fields(whole, seen, caller, box[0].tolist())
     return {
         "type": "FeatureCollection",
         "center": [around.lon, around.lat],
-        "radius_m": reach,
-        "epsg": store.town.srid,
-        "zone": store.town.plane_zone,
-        "layers": told,
+        "radius_m": around.radius_m,
+        "epsg": whole.town.srid,
+        "zone": whole.town.plane_zone,
+        "layers": [_told(layer, held.get(name)) for name, layer in lines.items()],
         "features": features,
     }
+
+
+def _told(layer: Layer, edition: Edition | None) -> dict[str, object]:
+    """Where the lines of a layer come from, and of which day they are."""
+    day = edition.data_date.isoformat() if edition is not None and edition.data_date is not None else None
+    return {"id": layer.id, "title": layer.title, "attribution": layer.attribution, "data_date": day}
 
 
 def _plane_position(store: Store, around: Around) -> tuple[float, float]:
@@ -101,48 +93,61 @@ def _plane_position(store: Store, around: Around) -> tuple[float, float]:
     return float(x[0]), float(y[0])
 
 
-def _rows(connection: Connection, store: Store, name: str, box: NDArray[np.float64]) -> Rows:
-    query = RowQuery(connection, store.layer(name), store.town.srid, columns=_COLUMNS[name])
-    return query.touching(box).rows()
-
-
-def _features(store: Store, name: str, rows: Rows, added_m: float) -> Iterator[dict[str, object]]:
-    back = plan(store.town.srid, geographic_epsg(Datum.JGD2011), Grids())
-    usual = store.layer(name).accuracy_m
+def _lines(store: Store, layer: Layer, rows: Rows, added_m: float) -> Iterator[dict[str, object]]:
     placed = [index for index, shape in enumerate(rows.geometry) if shape is not None]
     shapes = shapely.force_2d(rows.geometry[placed])
-    degrees, _ = back.apply(shapes)
-    for place, index in enumerate(placed):
+    for index, shape, degrees in zip(placed, shapes, _in_degrees(store, shapes), strict=True):
         attributes = {column: values[index] for column, values in rows.attributes.items()}
-        yield {
-            "type": "Feature",
-            "id": int(rows.fids[index]),
-            "properties": {
-                "layer": name,
-                "label": _label(name, attributes),
-                "accuracy_m": round(float(np.hypot(_error_m(name, attributes, usual), added_m)), 3),
-                **({"field_id": attributes["field_id"]} if attributes.get("field_id") else {}),
-            },
-            "geometry": _geometry(degrees[place], DEGREE_DECIMALS),
-            "plane": _geometry(shapes[place], METRE_DECIMALS)["coordinates"],
+        about = {
+            "layer": layer.id,
+            "label": _label(layer.id, attributes),
+            "accuracy_m": round(float(np.hypot(_error_m(layer, attributes), added_m)), 3),
         }
+        yield _feature(int(rows.fids[index]), about, shape, degrees)
 
 
-def _error_m(name: str, attributes: dict[str, object], usual_m: float) -> float:
-    """How far a corner of it may be from the truth: 公差 of the parcel's class, or the standard error of the survey."""
-    if name == "cadastral":
-        written = attributes.get("accuracy_class")
-        return point_error_m(written if isinstance(written, str) else None)
-    measured = attributes.get("std_error_m")
-    return float(measured) if isinstance(measured, int | float) else usual_m
+def _fields(whole: Store, seen: Store, caller: Caller, box: list[float]) -> Iterator[dict[str, object]]:
+    """The measured fields that the caller may see: a farmer's own and no other."""
+    near = [(one, as_polygon(one.boundary)) for one in own_fields(seen, caller)]
+    here = shapely.box(*box)
+    near = [(one, shape) for one, shape in near if shape.intersects(here)]
+    shapes = np.array([shape for _, shape in near], dtype=object)
+    for (one, shape), degrees in zip(near, _in_degrees(whole, shapes), strict=True):
+        about = {
+            "layer": "rtk_fields",
+            "label": one.field_name or one.field_id,
+            "accuracy_m": round(one.std_error_m, 3),
+            "field_id": one.field_id,
+        }
+        yield _feature(one.fid, about, shape, degrees)
 
 
-def _label(name: str, attributes: dict[str, object]) -> str:
+def _in_degrees(store: Store, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    return plan(store.town.srid, geographic_epsg(Datum.JGD2011), Grids()).apply(shapes)[0]
+
+
+def _feature(fid: int, about: Mapping[str, object], shape: object, degrees: object) -> dict[str, object]:
+    return {
+        "type": "Feature",
+        "id": fid,
+        "properties": about,
+        "geometry": _geometry(degrees, DEGREE_DECIMALS),
+        "plane": _geometry(shape, METRE_DECIMALS)["coordinates"],
+    }
+
+
+def _error_m(layer: Layer, attributes: Mapping[str, object]) -> float:
+    """How far a corner of it may be from the truth: 公差 of the parcel's class, or what the layer says of itself."""
+    if layer.id != "cadastral":
+        return layer.accuracy_m
+    written = attributes.get("accuracy_class")
+    return point_error_m(written if isinstance(written, str) else None)
+
+
+def _label(name: str, attributes: Mapping[str, object]) -> str:
     if name == "cadastral":
         return "".join(str(attributes.get(part) or "") for part in ("oaza", "koaza", "chiban"))
-    if name == "farmland":
-        return {100: "田", 200: "畑"}.get(attributes.get("land_type"), "農地")  # type: ignore[call-overload,no-any-return]
-    return str(attributes.get("field_name") or attributes.get("field_id") or "")
+    return _LAND_TYPES.get(str(attributes.get("land_type")), "農地")
 
 
 def _geometry(shape: object, decimals: int) -> dict[str, object]:

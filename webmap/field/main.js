@@ -69,6 +69,8 @@ export class FieldPage {
     this.outbox.isMine = this.person.isIn;
     this.outbox.again();
     this.#tellSecure();
+    if (!this.about.surveys) notice("rights", "あなたの職務では測った記録を送れません。位置と線を見ることはできます。必要なときは役場に相談してください。");
+    /** @type {HTMLButtonElement} */ (byId("begin")).disabled = !this.about.surveys;
     this.positions.start();
     this.show();
   }

@@ -100,6 +100,7 @@
  * @typedef {object} About
  * @property {string} account
  * @property {string} name
+ * @property {boolean} surveys whether they may record and keep surveys
  * @property {string | null} token
  * @property {{name: string, zone: number, bbox: [number, number, number, number], fictitious: boolean}} town
  */

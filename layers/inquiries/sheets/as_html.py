@@ -7,12 +7,13 @@ import jinja2
 
 from gis.map_furniture import subject_swatch, swatch
 from gis.map_symbols import FILL_OPACITY, pattern_definitions
+from gis.typeset import qr_svg
 from layers.inquiries.model import Answer
-from layers.inquiries.sheets.as_pdf import qr_svg
 from layers.inquiries.sheets.context import MapContext
 from layers.inquiries.sheets.leaflet_map import LEAFLET, LeafletMap, leaflet_map, read_leaflet
 from layers.inquiries.sheets.view import view
-from layers.inquiries.sheets.wording import FICTITIOUS_BAND, TITLE
+from layers.inquiries.sheets.wording import TITLE
+from layers.store.settings import FICTITIOUS_BAND
 
 TEMPLATE = Path(__file__).with_name("answer.html")
 

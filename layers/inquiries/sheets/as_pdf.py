@@ -1,22 +1,19 @@
 """The answer as a PDF/UA-1 sheet set by typst, with maps true to scale and a gate against 外字."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
-from io import BytesIO
 from pathlib import Path
 
-import segno
-import typst
-
 from gis.mapsheet import Drawing, MapLayer, MapSheet, Subject, draw
+from gis.sheet_fonts import SheetFonts, find_fonts, refuse_unprintable
+from gis.typeset import compile_sheet, qr_svg
 from layers.inquiries.errors import SheetTooLongError
 from layers.inquiries.model import Answer, Outcome, Parcel
 from layers.inquiries.sheets.context import MapContext
-from layers.inquiries.sheets.fonts import SheetFonts, find_fonts, refuse_unprintable
 from layers.inquiries.sheets.frames import MapGroup, map_groups, overview_frame, placed
 from layers.inquiries.sheets.view import AnswerView, view
-from layers.inquiries.sheets.wording import FICTITIOUS_BAND, TITLE, UNPLACED
+from layers.inquiries.sheets.wording import TITLE, UNPLACED
+from layers.store.settings import FICTITIOUS_BAND
 
 MAX_PARCELS = 200
 TEMPLATE = Path(__file__).with_name("answer.typ")
@@ -50,28 +47,6 @@ def to_pdf(answer: Answer, context: MapContext, permalink: str, fonts: SheetFont
         "map_notes": _map_notes(answer.parcels),
     }
     return compile_sheet(TEMPLATE, sheet, fonts, int(answer.as_of.timestamp()))
-
-
-def qr_svg(text: str) -> str:
-    """A QR code (error correction M) as an SVG document."""
-    buffer = BytesIO()
-    segno.make(text, error="m", micro=False).save(buffer, kind="svg", border=2, xmldecl=False)
-    return buffer.getvalue().decode()
-
-
-def compile_sheet(template: Path, sheet: Mapping[str, object], fonts: SheetFonts, created_s: int) -> bytes:
-    """The PDF of a template and what stands on it, dated as the answer so that the same answer gives the same bytes."""
-    pdf = typst.compile(
-        template.read_bytes(),
-        font_paths=fonts.book,
-        sys_inputs={"sheet": json.dumps(sheet, ensure_ascii=False)},
-        format="pdf",
-        pdf_standards="ua-1",
-        timestamp=created_s,
-    )
-    if not isinstance(pdf, bytes):
-        raise TypeError("typst gave no single document")
-    return pdf
 
 
 def _printed(printed: AnswerView) -> dict[str, object]:

@@ -16,11 +16,13 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from gis.japanese_dates import JST
 from layers.inquiries.model import OUTCOME_LABELS, Answer, Finding, LayerState, Parcel
 from layers.inquiries.sheets.area_check import check_area
 from layers.inquiries.sheets.as_json import seal, to_json
 from layers.inquiries.sheets.measures import measure_lines, number
-from layers.inquiries.sheets.wording import FICTITIOUS_BAND, JST, TITLE, UNPLACED
+from layers.inquiries.sheets.wording import TITLE, UNPLACED
+from layers.store.settings import FICTITIOUS_BAND
 
 Value = str | int | float | date | None
 Row = TypeVar("Row")

@@ -7,13 +7,13 @@ from pathlib import Path
 from gis.map_frame import Frame
 from gis.map_mono import BLACK, STROKE, UNIT_MM, Hatching
 from gis.mapsheet import Drawing, MapSheet, Subject, draw
+from gis.sheet_fonts import SheetFonts, find_fonts, refuse_unprintable
+from gis.typeset import compile_sheet, qr_svg
 from layers.inquiries.model import Answer
-from layers.inquiries.sheets.as_pdf import compile_sheet, qr_svg
 from layers.inquiries.sheets.context import MapContext
-from layers.inquiries.sheets.fonts import SheetFonts, find_fonts, refuse_unprintable
 from layers.inquiries.sheets.frames import map_groups
 from layers.inquiries.sheets.sheet_parts import PublicSheet
-from layers.inquiries.sheets.wording import FICTITIOUS_BAND
+from layers.store.settings import FICTITIOUS_BAND
 
 TEMPLATE = Path(__file__).with_name("land.typ")
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from gis.japanese_dates import japanese_date, japanese_time
 from layers.inquiries.model import OUTCOME_LABELS, Answer, Finding, LayerState, Outcome, Parcel
 from layers.inquiries.sheets.area_check import check_area
 from layers.inquiries.sheets.as_json import seal, to_json
@@ -13,8 +14,6 @@ from layers.inquiries.sheets.wording import (
     OUTCOME_ORDER,
     UNDETERMINED,
     UNPLACED,
-    japanese_date,
-    japanese_time,
 )
 
 UNKNOWN = "不明"

@@ -16,6 +16,10 @@ ACTIONS = {
     "situation.undo": "災害時の状態を一つ前に戻した",
     "situation.renumber": "災害時の状態の番号を改めた",
     "situation.send": "災害時の状態を公開側に送った",
+    "survey.store": "測位の記録を保存した",
+    "survey.keep": "測った圃場を保存した",
+    "survey.owner": "圃場の持ち主を変えた",
+    "survey.export": "圃場を書き出した",
 }
 """Every action of the log, with its label. Another part of the program that logs adds its own here."""
 

@@ -1,9 +1,10 @@
 """One person's edits of one layer: each in one transaction, on the version it was made from, with its history."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from layers.store.database import Connection
 from layers.store.definitions import GeometryKind, Layer
 from layers.store.editing.incoming import Incoming
 from layers.store.editing.precondition import Precondition
@@ -45,6 +46,8 @@ class Editor:
     layer: Layer
     author: str
     part: Layer | None = None
+    beside: Callable[[Connection, Edited], None] | None = None
+    """What else is written in the transaction of a version that is new: both stand, or neither."""
 
     def insert(self, sent: Incoming, crs: RequestCrs = CRS84) -> Edited:
         """A new feature."""
@@ -193,4 +196,6 @@ class Editor:
             table.overwrite(row, content, load, at)
         edited = Edited(fid, before.version + 1 if before is not None else 1, load, at, notes)
         log(table.connection, self.layer, action, edited, self.author, restored)
+        if self.beside is not None:
+            self.beside(table.connection, edited)
         return edited

@@ -1,22 +1,22 @@
-"""One feature as JSON, written by the database: no row becomes a Python object on its way out.
+"""Features as JSON: the database writes the properties, while geometries come as they are kept and are written here by the hundred.
 
-`ST_AsGeoJSON` writes x before y; where the registry puts the north first, the coordinates are flipped before. Outer rings
-go counter-clockwise, as RFC 7946 section 3.1.6 wants them. WGS 84 and JGD2011 are one in numbers (gis.reference_systems).
+Where the registry puts the north first, y is written before x. WGS 84 and JGD2011 are one in numbers (gis.reference_systems).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from psycopg import sql
 
-from gis.reference_systems import WGS84, ReferenceSystem
+from gis.geojson_text import NULL, geometry_texts, shapes_of
+from gis.reference_systems import ReferenceSystem
 from layers.store.definitions import FieldType, GeometryKind, Layer, LayerField
 from layers.store.features.columns import GEOMETRY, GEOMETRY_FOR_TILES
 
 NamedType: TypeAlias = tuple[str, FieldType]
 
-NO_GEOMETRY = sql.SQL("'null'")
 _MOMENT = sql.SQL("""to_char(l.valid_from AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""")
 
 
@@ -32,39 +32,90 @@ class FeatureForm:
     is_json_fg: bool = False
 
 
-def feature_sql(
+@dataclass(frozen=True)
+class Shape:
+    """A geometry of a feature: which of the selected geometries it is, and how its numbers are written."""
+
+    place: int | None
+    decimals: int
+    is_sphere: bool
+    flipped: bool
+
+    def write(self, columns: Sequence[Sequence[bytes | None]], rows: int) -> list[bytes]:
+        """The texts of that geometry of so many rows."""
+        if self.place is None:
+            return [NULL] * rows
+        shapes = shapes_of(columns[self.place])
+        return geometry_texts(shapes, self.decimals, is_sphere=self.is_sphere, flipped=self.flipped)
+
+
+NO_SHAPE = Shape(None, 0, is_sphere=False, flipped=False)
+
+
+@dataclass(frozen=True)
+class FeatureWriter:
+    """How rows `l` become features: what is selected of them, `width` columns in binary form, and what is written of those."""
+
+    columns: sql.SQL
+    width: int
+    shapes: tuple[Shape, ...]
+    tail: bytes
+    """What JSON-FG says before the moment; empty for GeoJSON."""
+
+    def write(self, rows: Sequence[Sequence[Any]]) -> list[bytes]:
+        """The rows as JSON in UTF-8 without the closing brace, so that members can be added. They are written together."""
+        if not rows:
+            return []
+        fids, properties, *others = list(zip(*rows, strict=True))[: self.width]
+        written = [shape.write(others, len(rows)) for shape in self.shapes]
+        heads = [
+            b'{"type":"Feature","id":%d,"geometry":%b,"properties":%b' % head
+            for head in zip(fids, written[0], properties, strict=True)
+        ]
+        if not self.tail:
+            return heads
+        return [
+            b'%b%b%b",".."]},"place":%b' % (head, self.tail, moment, place)
+            for head, moment, place in zip(heads, others[-1], written[1], strict=True)
+        ]
+
+
+def feature_writer(
     layer: Layer, fields: tuple[LayerField, ...], form: FeatureForm, srid: int, *, is_current: bool
-) -> sql.Composable:
-    """The text of one GeoJSON or JSON-FG feature, without its closing brace, over the row `l`.
+) -> FeatureWriter:
+    """What is selected of the row `l` for a GeoJSON or JSON-FG feature, and how it is written.
 
     `is_current` says that the row is of the layer's table and not of its history, which keeps no copy for tiles.
     """
     named = tuple((field.name, field.type) for field in fields)
-    return _feature(layer.id, layer.geometry, named, form, srid, is_current=is_current)
+    return _writer(layer.id, layer.geometry, named, form, srid, is_current=is_current)
 
 
 # putting the text together takes longer than many a page takes to read
 @lru_cache(maxsize=1_024)
-def _feature(
+def _writer(
     layer: str, kind: GeometryKind, fields: tuple[NamedType, ...], form: FeatureForm, srid: int, *, is_current: bool
-) -> sql.SQL:
-    parts = [
-        sql.SQL("""'{"type":"Feature","id":' || l.fid || ',"geometry":' || """),
-        _geometry(kind, form.geometry, srid, is_current=is_current),
-        # joined by itself: the text of the geometry would be copied once for every property
-        sql.SQL("""|| (',"properties":' || """),
-        _properties(fields),
-        sql.SQL(")"),
+) -> FeatureWriter:
+    columns: list[sql.Composable] = [
+        sql.SQL("l.fid"),
+        sql.SQL("convert_to({}, 'UTF8')").format(_properties(fields)),
     ]
+    shapes: list[Shape] = []
+    expressions: list[sql.Composable] = []
+    for system in (form.geometry, form.place) if form.is_json_fg else (form.geometry,):
+        if system is None or kind in (GeometryKind.NONE, GeometryKind.RASTER):
+            shapes.append(NO_SHAPE)
+            continue
+        is_sphere = _shape_column(system, is_current=is_current) == GEOMETRY_FOR_TILES
+        shapes.append(Shape(len(expressions), system.decimals, is_sphere, system.flipped))
+        expressions.append(_geometry(system, srid, is_current=is_current))
+    columns += expressions
+    tail = b""
     if form.is_json_fg:
-        parts += [
-            sql.SQL("""|| ',"featureType":"' || {} || '"' """).format(sql.Literal(layer)),
-            sql.SQL("""|| ',"time":{"interval":["' || """),
-            _MOMENT,
-            sql.SQL("""|| '",".."]},"place":' || """),
-            _geometry(kind, form.place, srid, is_current=is_current),
-        ]
-    return sql.SQL(sql.Composed(parts).as_string())
+        columns.append(sql.SQL("convert_to({}, 'UTF8')").format(_MOMENT))
+        tail = b',"featureType":"%b","time":{"interval":["' % layer.encode()
+    text = sql.SQL(sql.SQL(", ").join(columns).as_string())
+    return FeatureWriter(text, len(columns), tuple(shapes), tail)
 
 
 def shape_columns(layer: Layer, form: FeatureForm, *, is_current: bool) -> list[str]:
@@ -80,21 +131,13 @@ def _shape_column(system: ReferenceSystem, *, is_current: bool) -> str:
     return GEOMETRY_FOR_TILES if is_current and system.geographic else GEOMETRY
 
 
-def _geometry(kind: GeometryKind, system: ReferenceSystem | None, srid: int, *, is_current: bool) -> sql.Composable:
-    """The geometry of a row as GeoJSON text in the axis order of the system."""
-    if system is None or kind in (GeometryKind.NONE, GeometryKind.RASTER):
-        return NO_GEOMETRY
+def _geometry(system: ReferenceSystem, srid: int, *, is_current: bool) -> sql.Composable:
+    """The geometry of a row, x before y, in the system, or in that of the tiles where its copy for them is read."""
     column = _shape_column(system, is_current=is_current)
     shape: sql.Composable = sql.SQL("l.") + sql.Identifier(column)
-    if column == GEOMETRY_FOR_TILES:
-        shape = sql.SQL("ST_Transform({}, {})").format(shape, sql.Literal(WGS84))
-    elif system.transform_epsg != srid:
-        shape = sql.SQL("ST_Transform({}, {})").format(shape, sql.Literal(system.transform_epsg))
-    if kind is GeometryKind.POLYGON:
-        shape = sql.SQL("ST_ForcePolygonCCW({})").format(shape)
-    if system.flipped:
-        shape = sql.SQL("ST_FlipCoordinates({})").format(shape)
-    return sql.SQL("coalesce(ST_AsGeoJSON({}, {}, 0), 'null')").format(shape, sql.Literal(system.decimals))
+    if column == GEOMETRY_FOR_TILES or system.transform_epsg == srid:
+        return shape
+    return sql.SQL("ST_Transform({}, {})").format(shape, sql.Literal(system.transform_epsg))
 
 
 def _properties(fields: tuple[NamedType, ...]) -> sql.Composable:

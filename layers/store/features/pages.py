@@ -1,28 +1,32 @@
 """A page of features: the rows of a selection from a place on, as JSON texts, and where the pages beside it begin."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from psycopg import sql
 
 from layers.store.database import Connection
+from layers.store.database import Cursor as RowCursor
 from layers.store.editions import rows_at
 from layers.store.features.counts import Counted, counted
-from layers.store.features.feature_json import FeatureForm, feature_sql, shape_columns
+from layers.store.features.feature_json import FeatureForm, FeatureWriter, feature_writer, shape_columns
 from layers.store.features.ordering import Cursor, Ordering, beyond
 from layers.store.features.values import Bound
 from layers.store.readable import Readable
 from layers.store.selection import Selection
 
 FEATURE_TIMEOUT_S = 30.0
+PORTION = 100
+"""Rows that are written at once: fewer cost more calls, more let the database wait."""
 # The page is cut before anything of a row is written.
 _STRAIGHT = sql.SQL(
-    "SELECT convert_to({feature}, 'UTF8'), {keys} "
-    "FROM (SELECT {columns} FROM {rows} l WHERE {condition} ORDER BY {order} LIMIT {limit}) l"
+    "SELECT {feature}, {keys} FROM (SELECT {columns} FROM {rows} l WHERE {condition} ORDER BY {order} LIMIT {limit}) l"
 )
 # What is sorted are numbers of rows, not rows with their geometry: half the time over 60,000 parcels.
 _BY_KEYS = sql.SQL(
-    "SELECT convert_to({feature}, 'UTF8'), {keys} "
+    "SELECT {feature}, {keys} "
     "FROM (SELECT l.fid FROM {rows} l WHERE {condition} ORDER BY {order} LIMIT {limit}) page "
     "JOIN {rows} l ON l.fid = page.fid ORDER BY {order}"
 )
@@ -50,20 +54,24 @@ class Page:
 
 def read_page(store: Readable, selection: Selection, form: FeatureForm, wish: PageWish) -> Page:
     """One page. Raises StoreError when the database needs longer than half a minute."""
+    is_current = selection.as_of is None
+    writer = feature_writer(selection.layer, selection.fields, form, store.town.srid, is_current=is_current)
     with store.database.long_read(timeout_s=FEATURE_TIMEOUT_S) as connection:
-        rows = _rows(connection, selection, form, wish, store.town.srid)
-        more, rows = len(rows) > wish.limit, rows[: wish.limit]
-        backward = wish.cursor is not None and wish.cursor.backward
-        if backward:
-            rows.reverse()
+        features, keys = _features(connection, _statement(selection, form, wish, writer), writer)
+        more = len(features) > wish.limit
+        del features[wish.limit :], keys[wish.limit :]
         is_whole = wish.cursor is None and not more
-        count = Counted(exact=len(rows)) if is_whole else counted(connection, selection, exact=wish.exact_count)
+        count = Counted(exact=len(keys)) if is_whole else counted(connection, selection, exact=wish.exact_count)
+    backward = wish.cursor is not None and wish.cursor.backward
+    if backward:
+        features.reverse()
+        keys.reverse()
     has_before = more if backward else wish.cursor is not None
     has_after = more or backward
     return Page(
-        [row[0] for row in rows],
-        Cursor(rows[0][1:], backward=True) if rows and has_before else None,
-        Cursor(rows[-1][1:]) if rows and has_after else None,
+        features,
+        Cursor(keys[0], backward=True) if keys and has_before else None,
+        Cursor(keys[-1]) if keys and has_after else None,
         count,
     )
 
@@ -90,20 +98,48 @@ def _columns(selection: Selection, form: FeatureForm, ordering: Ordering) -> sql
     return sql.SQL(", ").join(sql.SQL("l.") + sql.Identifier(name) for name in dict.fromkeys(names))
 
 
-def _rows(
-    connection: Connection, selection: Selection, form: FeatureForm, wish: PageWish, srid: int
-) -> list[tuple[Any, ...]]:
+@dataclass(frozen=True)
+class _Statement:
+    text: sql.Composed
+    parameters: Mapping[str, object]
+    most: int
+
+
+def _statement(selection: Selection, form: FeatureForm, wish: PageWish, writer: FeatureWriter) -> _Statement:
     rows = from_cursor(selection, wish)
-    statement = (_BY_KEYS if wish.ordering.keys and selection.as_of is None else _STRAIGHT).format(
+    text = (_BY_KEYS if wish.ordering.keys and selection.as_of is None else _STRAIGHT).format(
         columns=_columns(selection, form, wish.ordering),
-        feature=feature_sql(selection.layer, selection.fields, form, srid, is_current=selection.as_of is None),
+        feature=writer.columns,
         keys=wish.ordering.key_columns(),
         rows=rows_at(selection.layer, selection.as_of),
         condition=rows.condition,
         order=rows.order,
         limit=sql.Placeholder("page_limit"),
     )
-    parameters = {**rows.parameters, "as_of": selection.as_of, "page_limit": wish.limit + 1}
-    # binary, so that a feature comes as the bytes that go out: made a text and back it took a fifth of the time
+    most = wish.limit + 1
+    return _Statement(text, {**rows.parameters, "as_of": selection.as_of, "page_limit": most}, most)
+
+
+def _features(
+    connection: Connection, statement: _Statement, writer: FeatureWriter
+) -> tuple[list[bytes], list[tuple[Any, ...]]]:
+    """The features, and the keys of their rows."""
+    features: list[bytes] = []
+    keys: list[tuple[Any, ...]] = []
+    # binary, so that what the database wrote comes as the bytes that go out
     with connection.cursor(binary=True) as reading:
-        return reading.execute(statement, parameters).fetchall()
+        for rows in _portions(reading, statement):
+            features += writer.write(rows)
+            keys += [row[writer.width :] for row in rows]
+    return features, keys
+
+
+def _portions(reading: RowCursor, statement: _Statement) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows, of a long page a hundred at a time: while they are written here, the database makes the next."""
+    if statement.most <= PORTION:
+        # an answer in one piece can be prepared
+        yield reading.execute(statement.text, statement.parameters).fetchall()
+        return
+    rows = reading.stream(statement.text, statement.parameters, size=PORTION)
+    while portion := list(islice(rows, PORTION)):
+        yield portion

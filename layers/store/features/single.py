@@ -6,7 +6,7 @@ from psycopg import sql
 
 from layers.store.editions import rows_at
 from layers.store.features.errors import UnknownFeatureError
-from layers.store.features.feature_json import FeatureForm, feature_sql
+from layers.store.features.feature_json import FeatureForm, feature_writer
 from layers.store.features.pages import FEATURE_TIMEOUT_S
 from layers.store.readable import Readable
 from layers.store.selection import Selection
@@ -14,9 +14,9 @@ from layers.store.selection import Selection
 
 @dataclass(frozen=True)
 class SingleFeature:
-    """A feature as JSON text without its closing brace, and the version of its row."""
+    """A feature as JSON in UTF-8 without its closing brace, and the version of its row."""
 
-    text: str
+    text: bytes
     version: int
 
 
@@ -24,19 +24,21 @@ def read_feature(store: Readable, selection: Selection, form: FeatureForm, ident
     """The feature with that id among the selection's layer at its moment. Raises UnknownFeatureError for any other text."""
     if not (identifier.isascii() and identifier.isdecimal() and len(identifier) < 20 and int(identifier) < 2**63):
         raise _unknown(selection, identifier)
+    is_current = selection.as_of is None
+    writer = feature_writer(selection.layer, selection.fields, form, store.town.srid, is_current=is_current)
     statement = sql.SQL("SELECT {feature}, l.version FROM {rows} l WHERE l.fid = {fid}").format(
-        feature=feature_sql(
-            selection.layer, selection.fields, form, store.town.srid, is_current=selection.as_of is None
-        ),
-        rows=rows_at(selection.layer, selection.as_of),
-        fid=sql.Placeholder("fid"),
+        feature=writer.columns, rows=rows_at(selection.layer, selection.as_of), fid=sql.Placeholder("fid")
     )
     parameters = {"fid": int(identifier), "as_of": selection.as_of}
-    with store.database.transaction(timeout_s=FEATURE_TIMEOUT_S) as connection:
-        row = connection.execute(statement, parameters).fetchone()
+    with (
+        store.database.transaction(timeout_s=FEATURE_TIMEOUT_S) as connection,
+        connection.cursor(binary=True) as reading,
+    ):
+        row = reading.execute(statement, parameters).fetchone()
     if row is None:
         raise _unknown(selection, identifier)
-    return SingleFeature(row[0], row[1])
+    (text,) = writer.write([row])
+    return SingleFeature(text, row[writer.width])
 
 
 def _unknown(selection: Selection, identifier: str) -> UnknownFeatureError:

@@ -6,13 +6,17 @@ from enum import StrEnum
 
 
 class Verb(StrEnum):
-    """What may be done with a layer's columns; SWITCH is of no layer: to set the situation on the day of a disaster."""
+    """What may be done with a layer's columns; SWITCH is of no layer: to set the situation on the day of a disaster.
+
+    SURVEY is a farmer's: to measure own fields, with the lines of the layers in sight and nothing else of them.
+    """
 
     READ = "read"
     EDIT = "edit"
     APPROVE = "approve"
     EXPORT = "export"
     SWITCH = "switch"
+    SURVEY = "survey"
 
 
 EVERY_VERB = frozenset(Verb)

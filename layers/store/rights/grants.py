@@ -87,6 +87,20 @@ LEDGER_READERS = frozenset(
         Right("function", "ledgers.answer(bigint)", "EXECUTE"),
     }
 )
+SURVEY_FUNCTIONS = frozenset(
+    {
+        Right("schema", "surveys", "USAGE"),
+        Right("function", "surveys.sessions_seen()", "EXECUTE"),
+        Right("function", "surveys.records_seen(uuid)", "EXECUTE"),
+        Right("function", "surveys.fields_seen(text,timestamp with time zone)", "EXECUTE"),
+    }
+)
+"""By which surveys and fields are seen: the functions themselves ask whose they are."""
+SURVEYORS = SURVEY_FUNCTIONS | {
+    Right("function", "surveys.store(uuid,jsonb,text,text,text[],text)", "EXECUTE"),
+}
+FIELDS = "rtk_fields"
+"""The layer of surveyed fields, whose readers see surveys' fields and whose editors survey."""
 
 
 @dataclass(frozen=True)
@@ -149,6 +163,9 @@ def rights_of(group: Group, catalogue: Mapping[str, Layer], ledgers: Mapping[str
             rights |= _reading(layer, grant.classes)
         if Verb.EDIT in grant.verbs:
             rights |= _editing(layer, grant.classes)
+        rights |= _surveying(layer, grant)
+    if Verb.SURVEY in grant.verbs:
+        rights |= SURVEYORS
     if Verb.READ in grant.verbs:
         rights |= READERS
     if Verb.EDIT in grant.verbs:
@@ -188,6 +205,25 @@ def _reading(layer: Layer, classes: Set[ColumnClass]) -> set[Right]:
     if layer.id == "cadastral" and is_whole(layer, classes):
         rights |= _columns("SELECT", "onomap.unplaced_features", ["attributes"])
     return rights
+
+
+def _surveying(layer: Layer, grant: Grant) -> Set[Right]:
+    """Who reads the fields sees those of surveys, who edits them surveys; a farmer has the lines of a layer in sight."""
+    if layer.id == FIELDS and Verb.EDIT in grant.verbs:
+        return SURVEYORS
+    if layer.id == FIELDS and Verb.READ in grant.verbs:
+        return SURVEY_FUNCTIONS
+    return _in_sight(layer, grant.classes) if Verb.SURVEY in grant.verbs else frozenset()
+
+
+def _in_sight(layer: Layer, classes: Set[ColumnClass]) -> set[Right]:
+    """The lines of a layer as they are now, with the fields of those classes: not who drew them when, and not the past."""
+    fields = visible(layer, classes)
+    if layer.fields and not fields:
+        return set()
+    schema = {Right("schema", "layers", "USAGE")}
+    columns = ["fid", *fields, *shape_columns(layer, current=True)]
+    return schema | _columns("SELECT", f"layers.{layer.id}", columns)
 
 
 def _editing(layer: Layer, classes: Set[ColumnClass]) -> set[Right]:

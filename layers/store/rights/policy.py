@@ -41,11 +41,15 @@ class Grant:
 
     def reaches(self, post: Post, layer: Layer) -> bool:
         """Whether this line gives that post anything on that layer."""
-        if self.duty not in post.duties or (self.departments and post.department not in self.departments):
+        if self.duty not in post.duties or not self.is_of(post):
             return False
         if self.layers == OWN:
             return division(layer.department) == division(post.department)
         return self.layers == ALL or layer.id in self.layers
+
+    def is_of(self, post: Post) -> bool:
+        """Whether this line is for the post's department."""
+        return not self.departments or post.department in self.departments
 
 
 def division(department: str) -> str:
@@ -71,11 +75,20 @@ class Policy:
 
     def may_switch(self, caller: Caller) -> bool:
         """Whether the caller sets the situation on the day of a disaster."""
-        post = caller.post
-        lines = (grant for grant in self.grants if Verb.SWITCH in grant.verbs and grant.duty in post.duties)
-        return Verb.SWITCH in caller.verbs and any(
-            not grant.departments or post.department in grant.departments for grant in lines
-        )
+        return self._has(caller, Verb.SWITCH)
+
+    def may_survey(self, caller: Caller) -> bool:
+        """Whether the caller measures fields of their own."""
+        return self._has(caller, Verb.SURVEY)
+
+    def is_confined(self, post: Post) -> bool:
+        """Whether the post only measures own fields: such a one is no member of the town hall, and is shown nothing of it."""
+        lines = [grant for grant in self.grants if grant.duty in post.duties and grant.is_of(post)]
+        return bool(lines) and all(grant.verbs == {Verb.SURVEY} for grant in lines)
+
+    def _has(self, caller: Caller, verb: Verb) -> bool:
+        lines = (grant for grant in self.grants if verb in grant.verbs and grant.duty in caller.post.duties)
+        return verb in caller.verbs and any(grant.is_of(caller.post) for grant in lines)
 
     def seen(self, layer: Layer, post: Post) -> Layer | None:
         """The layer as that post may read it, without the columns it may not see; None when it may not read it at all."""

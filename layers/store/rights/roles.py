@@ -100,7 +100,7 @@ def _close_to_everybody(connection: Connection) -> None:
     # a dump that was restored without privileges has lost what its migration took away
     functions = connection.execute(
         "SELECT n.nspname, p.proname, oidvectortypes(p.proargtypes) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
-        "WHERE p.prosecdef AND p.prorettype <> 'trigger'::regtype AND n.nspname IN ('onomap', 'audit', 'ledgers') "
+        "WHERE p.prosecdef AND p.prorettype <> 'trigger'::regtype AND n.nspname IN ('onomap', 'audit', 'ledgers', 'surveys') "
         "AND has_function_privilege('public', p.oid, 'EXECUTE')"
     ).fetchall()
     for schema, name, arguments in functions:

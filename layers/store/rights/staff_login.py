@@ -49,21 +49,22 @@ class StaffLogin:
     def database_of(self, post: Post) -> Database:
         """The database as that post meets it. Raises RightsChangedError when the policy in force is another one by now."""
         groups = [group.name for group in groups_of(self.policy, post, self.catalogue)]
+        base = [] if self.policy.is_confined(post) else [self.prefix + BASE]
         name = self.prefix + post_name(groups)
         with self._lock:
             if name not in self._known:
-                self._make_post(name, [self.prefix + group for group in groups])
+                self._make_post(name, [self.prefix + group for group in groups], base)
                 self._known.add(name)
         return self.web.as_role(name)
 
-    def _make_post(self, name: str, groups: list[str]) -> None:
+    def _make_post(self, name: str, groups: list[str], base: list[str]) -> None:
         with self.owner.transaction() as connection:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", [ROLES_LOCK])
             rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [groups]).fetchall()
             if {row[0] for row in rows} != set(groups):
                 raise RightsChangedError()
             connection.execute("SELECT onomap_roles.make_role(%s)", [name])
-            for group in (self.prefix + BASE, *groups):
+            for group in (*base, *groups):
                 connection.execute("SELECT onomap_roles.join_role(%s, %s)", [group, name])
             connection.execute("SELECT onomap_roles.join_role(%s, %s)", [name, self.prefix + LOGIN])
 

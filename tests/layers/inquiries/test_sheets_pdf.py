@@ -11,10 +11,11 @@ import pypdf
 import pytest
 from shapely import LineString, affinity
 
+from gis import sheet_fonts
+from gis.errors import MissingFontError, UnprintableCharacterError
 from gis.map_symbols import FeatureStyle
-from layers.inquiries.errors import MissingFontError, SheetTooLongError, UnprintableCharacterError
+from layers.inquiries.errors import SheetTooLongError
 from layers.inquiries.model import OUTCOME_LABELS, Answer
-from layers.inquiries.sheets import fonts
 from layers.inquiries.sheets.as_pdf import to_pdf
 from layers.inquiries.sheets.context import MapContext, MapLayer
 from layers.inquiries.sheets.frames import map_groups, wanted_boxes
@@ -264,7 +265,7 @@ def test_a_label_on_the_map_is_held_to_the_same_gate() -> None:
 
 def test_a_machine_without_a_japanese_font_is_told_which_package_to_install() -> None:
     with pytest.raises(MissingFontError, match="apt-get install fonts-noto-cjk"):
-        fonts.find_fonts(system=False)
+        sheet_fonts.find_fonts(system=False)
 
 
 def test_long_names_are_broken_not_cut() -> None:

@@ -47,7 +47,7 @@ def test_a_published_layer_is_read_by_the_features_code_through_the_login_that_o
         row = connection.execute("SELECT fid FROM layers.cadastral").fetchone()
     assert row is not None
     form = FeatureForm(offered_systems(store.town.srid)[0])
-    feature = json.loads(read_feature(store, whole(store.layer("cadastral")), form, str(row[0])).text + "}")
+    feature = json.loads(read_feature(store, whole(store.layer("cadastral")), form, str(row[0])).text + b"}")
     edition.database.close()
 
     assert edition.number == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typst
 
-from layers.inquiries.errors import MissingFontError, UnprintableCharacterError
+from gis.errors import MissingFontError, UnprintableCharacterError
 
 FAMILIES = (
     "Noto Sans CJK JP",
