@@ -68,5 +68,5 @@ function row(item, number, acts) {
   return element("li", {},
     element("div", {}, element("strong", {}, name), element("span", {}, figures),
       element("small", { class: item.state === "refused" ? "bad" : "" }, `　${STATES[item.state]}${item.why ? `：${item.why}` : ""}`)),
-    element("button", { type: "button", "aria-label": `${name}を取り消す`, onclick: () => acts.takeBack(item) }, "取消"));
+    element("button", { type: "button", "aria-label": `取消：${name}`, onclick: () => acts.takeBack(item) }, "取消"));
 }
