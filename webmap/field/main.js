@@ -187,6 +187,7 @@ export class FieldPage {
     await this.recorder.writing;
     const item = await this.survey?.undo();
     this.outbox.again();
+    await this.outbox.look();
     this.guide.tell(item ? `最後の${item.kind === "corner" ? "角" : "ふち"}を取り消しました` : "取り消すものがありません", [40, 60, 40]);
   }
 

@@ -62,6 +62,7 @@ async function addTyped(page, text) {
   const [lon, lat] = place;
   await page.survey.add("corner", [{ at: new Date().toISOString(), lon, lat }], "typed", { note: text.slice(0, 120) });
   page.outbox.again();
+  await page.outbox.look();
   return "角として記録しました。入力した位置の誤差は分からないため、精度は不明として扱います。";
 }
 
