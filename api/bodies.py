@@ -1,6 +1,6 @@
 """Bodies of requests: of a kind that is understood, and no larger than said."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -47,30 +47,37 @@ def too_large(limit: int) -> BodyTooLargeError:
 
 
 class BoundedBodies:
-    """ASGI middleware: no handler is given more of a body than `limit` bytes, however it reads it; `refusal` answers then."""
+    """ASGI middleware: no handler is given more of a body than `limit` bytes, however it reads it; `refusal` answers then.
 
-    def __init__(self, app: ASGIApp, limit: int, refusal: ASGIApp) -> None:
+    `others` are the limits and refusals of addresses that begin so, the first that fits.
+    """
+
+    def __init__(
+        self, app: ASGIApp, limit: int, refusal: ASGIApp, others: Mapping[str, tuple[int, ASGIApp]] | None = None
+    ) -> None:
         self.app = app
-        self.limit = limit
-        self.refusal = refusal
+        self.usual = (limit, refusal)
+        self.others = others or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and put the refusal in the place of an answer to a body that was cut off."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        fitting = (both for beginning, both in self.others.items() if scope["path"].startswith(beginning))
+        limit, refusal = next(fitting, self.usual)
         told = dict(scope["headers"]).get(b"content-length", b"0")
-        if told.isdigit() and int(told) > self.limit:
-            await self.refusal(scope, receive, send)
+        if told.isdigit() and int(told) > limit:
+            await refusal(scope, receive, send)
             return
-        bounded = _Bounded(receive, send, self.limit)
+        bounded = _Bounded(receive, send, limit)
         try:
             await self.app(scope, bounded.receive, bounded.send)
         except BodyTooLargeError:
             if not bounded.cut:
                 raise
         if bounded.cut and not bounded.started:
-            await self.refusal(scope, receive, send)
+            await refusal(scope, receive, send)
 
 
 class _Bounded:

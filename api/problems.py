@@ -62,6 +62,7 @@ from layers.store.tiles.address import TileAddressError
 from layers.store.unplaced_sheets import UnknownSheetError
 from layers.surveys.errors import (
     OffGroundError,
+    SurveyBoundaryRefusedError,
     SurveyRefusedError,
     TooMuchGroundError,
     UnknownFieldError,
@@ -214,7 +215,9 @@ async def _ours(_: Request, error: Exception) -> JSONResponse:
 
 
 def _members(error: OnomapError) -> dict[str, object]:
-    """The broken rules of a feature, for a form that marks its fields."""
+    """The broken rules of a feature, for a form that marks its fields; why a survey makes no boundary, with its picture."""
+    if isinstance(error, SurveyBoundaryRefusedError):
+        return {"reason": error.reason, "picture": error.picture}
     if not isinstance(error, EditRefusedError):
         return {}
     return {"errors": [{"name": fault.name, "reason": fault.reason} for fault in error.faults[:MOST_ERRORS]]}

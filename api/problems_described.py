@@ -17,6 +17,8 @@ PROBLEM: dict[str, Any] = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "何が違い、どうすればよいかの一文"},
+        "reason": {"type": "string", "description": "測位が境界にならない理由の種類"},
+        "picture": {"type": ["string", "null"], "description": "測位した位置と、うまくいかない所の図（SVG）"},
         "errors": {
             "description": "地物の規則に合わないところのすべて",
             "type": "array",

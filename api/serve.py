@@ -30,6 +30,7 @@ from layers.store.instance import Store, connect
 from layers.store.load_register import SAMPLE_LAST_LAYER, SAMPLE_LOADER, is_unfinished
 from layers.store.parcel_search import an_interesting_parcel
 from layers.store.settings import load_settings
+from layers.surveys.sample import give_sample_fields
 
 READY_TIMEOUT_S = 60.0
 HOST = "127.0.0.1"
@@ -166,6 +167,7 @@ def run(home: Path, ports: Ports, *, check: bool) -> None:
             if is_unfinished(store, SAMPLE_LOADER, SAMPLE_LAST_LAYER):
                 _load_sample(store)
             make_demo_accounts(store)
+            give_sample_fields(store)
             desk = open_desk(store, make=True)
             if desk.side is not None:
                 _publish_sample(desk)

@@ -134,7 +134,10 @@ def _add_pages(app: FastAPI) -> None:
 
 def _wrap(app: FastAPI, hosts: Collection[str]) -> None:
     """The layers around the routes, the innermost first."""
-    app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
+    wider = {path: (limit, problem(413, str(too_large(limit)))) for path, limit in surveys.LARGEST.items()}
+    app.add_middleware(
+        BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))), others=wider
+    )
     app.add_middleware(SafeHeaders)
     packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED, publications.PROGRESS)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)

@@ -12,10 +12,11 @@ MOST_POSTS = 1_000
 
 @dataclass(frozen=True)
 class View:
-    """The store and its tiles as one post may read them."""
+    """The store and its tiles as one post may read them; `is_confined` is a post that is no member of the town hall."""
 
     store: Store
     tiles: TileSource
+    is_confined: bool = False
 
 
 class Views:
@@ -33,5 +34,5 @@ class Views:
             seen = self._store.seen_by(post)
             if len(self._of) >= MOST_POSTS:
                 self._of.clear()
-            found = self._of[post] = View(seen, self._tiles.seen(seen))
+            found = self._of[post] = View(seen, self._tiles.seen(seen), self._store.policy.is_confined(post))
         return found

@@ -15,6 +15,9 @@ PEOPLE = (
     ("mihon-kacho", "整備 課長", "地域整備課", ("viewer", "approver")),
     ("mihon-bosai", "防災 三郎", "総務課", ("viewer", "disaster")),
     ("mihon-admin", "管理 一郎", "総務課", ("viewer", "administrator")),
+    ("mihon-nosei", "農政 四郎", "産業振興課", ("viewer", "editor")),
+    ("mihon-farmer", "農家 五郎", "農業者", ("farmer",)),
+    ("mihon-farmer2", "農家 六子", "農業者", ("farmer",)),
 )
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 

@@ -40,3 +40,12 @@ class TooMuchGroundError(SurveyError):
 
 class OffGroundError(SurveyError):
     """A position lies outside the plane of the town."""
+
+
+class SurveyBoundaryRefusedError(SurveyRefusedError):
+    """What was recorded does not make a boundary: `reason` is the kind, `picture` an SVG of what was recorded with marks."""
+
+    def __init__(self, sentence: str, reason: str, picture: str | None) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+        self.picture = picture

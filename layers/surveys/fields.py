@@ -1,6 +1,6 @@
 """Surveyed fields: read by whoever may see them, and kept as rows of `rtk_fields` with the error of every corner."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +22,7 @@ from layers.store.instance import Store
 from layers.store.rights.caller import Caller
 from layers.store.rights.grants import FIELDS
 from layers.surveys.errors import NotSurveyorError, SurveyRefusedError, UnknownFieldError
+from layers.surveys.owners import note_owner
 from layers.surveys.reach import Reach, asking, reaching, surveying
 
 _COLUMNS = (
@@ -256,7 +257,7 @@ def _editor(store: Store, caller: Caller, origin: str | None, keeping: Keeping, 
         _require_sole(connection, keeping.field_id, edited)
         _note_boundary(connection, caller, keeping, edited)
         if is_new and keeping.owner is not None:
-            _note_owner(connection, keeping.field_id, keeping.owner, caller)
+            note_owner(connection, keeping.field_id, keeping.owner, caller.account)
         told = f"版 {edited.version}、頂点 {len(vertices(keeping.boundary))}"
         record(connection, who, Entry("survey.keep", FIELDS, rows=[keeping.field_id], note=told, count=1))
 
@@ -287,23 +288,33 @@ def _note_boundary(connection: Connection, caller: Caller, keeping: Keeping, edi
     )
 
 
-def _note_owner(connection: Connection, field_id: str, owner: str | None, caller: Caller) -> None:
-    connection.execute(
-        "INSERT INTO surveys.owners (field_id, account, given_by) VALUES (%s, %s, %s)",
-        [field_id, owner, caller.account],
-    )
+def give_field(
+    store: Store,
+    caller: Caller,
+    origin: str | None,
+    field_id: str,
+    owner: str | None,
+    require_farmer: Callable[[Store, str], None],
+) -> StoredField:
+    """Make a field somebody's, or nobody's (None); whose it was sees it no more.
 
-
-def give_field(store: Store, caller: Caller, origin: str | None, field_id: str, owner: str | None) -> StoredField:
-    """Make a field somebody's, or nobody's (None); whose it was sees it no more. `owner` is a login that its caller has checked.
-
-    Raises UnknownFieldError, and NotSurveyorError for whoever may not change every field.
+    `require_farmer` raises for a login that can have no field. Raises UnknownFieldError, and NotSurveyorError for whoever may
+    not change every field.
     """
     if surveying(store, caller).reach is not Reach.KEEP:
         raise NotSurveyorError()
     known = stored_boundary(store, caller, field_id)
+    if owner is not None:
+        require_farmer(store, owner)
     with store.database.transaction() as connection:
-        _note_owner(connection, field_id, owner, caller)
+        note_owner(connection, field_id, owner, caller.account)
         told = f"{known.owner or 'なし'} → {owner or 'なし'}"
         record(connection, Who.of(caller, origin), Entry("survey.owner", FIELDS, rows=[field_id], note=told, count=1))
     return stored_boundary(store, caller, field_id)
+
+
+def note_export(store: Store, caller: Caller, origin: str | None, field_ids: Sequence[str], form: str) -> None:
+    """Enter in the log that fields left as a file of that form. `store` is the whole one."""
+    with store.database.transaction() as connection:
+        entry = Entry("survey.export", FIELDS, rows=list(field_ids), note=form, count=len(field_ids))
+        record(connection, Who.of(caller, origin), entry)

@@ -49,6 +49,7 @@ def _page(request: Request, asker: Asker, *, status: int = 200, **more: object) 
         "least": LEAST,
         "advised": ADVISED,
         "most": MOST,
+        "is_confined": store.policy.is_confined(asker.caller.post),
         "wrong": "",
         "done": "",
         "new_key": "",

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.headers import SafeHeaders
 from api.origins import SAFE_METHODS, is_own_page
 from api.problems import problem, status_of
+from api.staff.people import confined
 from api.staff.people.credentials import Credential, credential_of
 from api.staff.people.door import Door, Entrant
 from api.staff.people.streams import Ended
@@ -35,7 +36,8 @@ class Gate:
         self.door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, or answer 401 (programs), 303 to the login (pages), 403 (a foreign page's change)."""
+        """Pass on, or answer 401 (programs), 303 to the login (pages), 403 (a foreign page's change, or what is not a
+        farmer's to open)."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
@@ -56,6 +58,8 @@ class Gate:
             await SafeHeaders(_refusal(scope))(scope, receive, _private(send))
         elif not _is_own_write(scope, credential):
             await SafeHeaders(problem(403, FOREIGN))(scope, receive, _private(send))
+        elif entrant.view.is_confined and not confined.is_open(path):
+            await SafeHeaders(confined.refusal(scope))(scope, receive, _private(send))
         else:
             await self._let_in(entrant, credential, scope, receive, send)
 

@@ -7,8 +7,10 @@ import pytest
 from gis.positioning.model import FixQuality
 from layers.store.editing.precondition import Precondition
 from layers.store.errors import EditConflictError, ForbiddenError, UnconditionalEditError
+from layers.store.rights.caller import Caller
 from layers.surveys.errors import NotSurveyorError, UnknownFieldError
 from layers.surveys.fields import Keeping, Survey, give_field, keep_field, own_fields, stored_boundary
+from layers.surveys.sample import SAMPLE_OWNERS, give_sample_fields
 from tests.layers.surveys.conftest import CLERK, NOBODY, SATO, STATION, SUZUKI, VIEWER, Town, keep, square
 
 
@@ -77,12 +79,12 @@ def test_the_same_boundary_kept_twice_is_one_field(town: Town) -> None:
 
 def test_a_field_that_is_given_away_is_seen_by_its_new_owner_only(town: Town) -> None:
     keep(town, SATO, "T-8", square())
-    give_field(town.store, CLERK, None, "T-8", "suzuki")
+    give_field(town.store, CLERK, None, "T-8", "suzuki", lambda _store, _login: None)
     assert stored_boundary(town.of(SUZUKI), SUZUKI, "T-8").owner == "suzuki"
     with pytest.raises(UnknownFieldError):
         stored_boundary(town.of(SATO), SATO, "T-8")
     with pytest.raises(NotSurveyorError):
-        give_field(town.store, SUZUKI, None, "T-8", "sato")
+        give_field(town.store, SUZUKI, None, "T-8", "sato", lambda _store, _login: None)
 
 
 @pytest.mark.parametrize(
@@ -112,3 +114,14 @@ def test_a_statement_that_forgets_whose_fields_it_asks_for_gives_none(town: Town
         assert rows == []
         connection.execute("SELECT set_config('onomap.reach', 'keep', true)")
         assert connection.execute("SELECT field_id FROM surveys.fields_seen(NULL, NULL)").fetchall() == []
+
+
+def test_the_demonstrations_farmers_are_given_two_sample_fields_each_and_only_once(town: Town) -> None:
+    for field_id in (*SAMPLE_OWNERS, "RTK-005"):
+        keep(town, CLERK, field_id, square())
+    give_sample_fields(town.store)
+    give_field(town.store, CLERK, None, "RTK-001", None, lambda _store, _login: None)
+    give_sample_fields(town.store)
+    for login, expected in (("mihon-farmer", {"RTK-002"}), ("mihon-farmer2", {"RTK-003", "RTK-004"})):
+        farmer = Caller(login, "農家", SATO.post)
+        assert {one.field_id for one in own_fields(town.of(farmer), farmer)} == expected

@@ -93,8 +93,8 @@ CREATE FUNCTION surveys.sessions_seen() RETURNS SETOF surveys.sessions LANGUAGE 
     SELECT s.* FROM surveys.sessions s WHERE surveys.reach() = 'keep' OR s.account = surveys.account()
 $$;
 CREATE FUNCTION surveys.records_seen(of_session uuid) RETURNS SETOF surveys.records LANGUAGE sql STABLE {_DEFINER} AS $$
-    SELECT r.* FROM surveys.records r
-    WHERE r.session = of_session AND (surveys.reach() = 'keep' OR r.account = surveys.account())
+    SELECT r.* FROM surveys.records r JOIN surveys.sessions s ON s.id = r.session
+    WHERE r.session = of_session AND (surveys.reach() = 'keep' OR s.account = surveys.account())
 $$
 """
 
