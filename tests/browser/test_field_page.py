@@ -1,6 +1,7 @@
 """A farmer measures a field with a phone: distances in words, corners with their scatter, and every record stored once."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -41,7 +42,8 @@ FAST_POSITIONS = """
             const coords = { longitude, latitude: latitude + 1e-9 * fix, accuracy, altitude: null };
             window.hear({ coords, timestamp: Date.now() + fix });
         }
-        while (!document.getElementById("doing").textContent.includes(`角 ${number} を記録`)) await new Promise((go) => setTimeout(go, 2));
+        const said = () => document.getElementById("doing").textContent;
+        while (!said().includes(`角 ${number} を記録`)) await new Promise((go) => setTimeout(go, 2));
     };
 """
 """Positions as fast as the page takes them: ten for each press of the button."""
@@ -125,7 +127,6 @@ def test_a_field_with_a_pond_is_measured_and_every_corner_is_stored_once_in_its_
     expect(page.locator("#list")).to_contain_text("仮の面積：1,56")
     expect(page.locator("#list")).to_contain_text("±2.0 cm（ばらつき 0.1 cm、10回）")
     sent(page)
-    rows = [row for row in town.stored() if row[1] == town.stored()[-1][1]]
     session = page_session(page)
     rows = [row for row in town.stored() if row[1] == session]
     assert [(ring, order) for _, _, ring, order, _ in rows] == [(0, n) for n in range(4)] + [(1, n) for n in range(4)]
@@ -475,3 +476,170 @@ def test_over_http_it_says_what_does_not_work_and_takes_typed_positions(
     expect(page.locator("#more")).to_contain_text("角として記録しました")
     sent(page)
     assert len([row for row in town.stored() if row[1] == page_session(page)]) == 1
+
+
+def test_the_boundary_is_computed_by_the_town_hall_kept_as_a_field_and_measured_again(
+    phone: Callable[..., Visit], town: FieldTown
+) -> None:
+    one = phone()
+    page = one.page
+    begin(page, "仕上げた田")
+    walk_square(page)
+    sent(page)
+    page.click("#open-list")
+    page.click("#compute")
+    area = r"^1,(59|60)\d\.\d\d㎡（1\d\.\d\da、1\.6\d\d反、16\.1\d畝）　面積の誤差 ±\d"
+    expect(page.locator("#area")).to_have_text(re.compile(area))
+    expect(page.locator("#list")).to_contain_text("筆界（境界）を確定するものではありません")
+    page.click("#keep")
+    expect(page.locator("#list")).to_contain_text("保存しました")
+    [field] = [one for one in fields(town) if one[1] == "仕上げた田"]
+    assert page.get_attribute("#list a[href*=truth]", "href") == f"./surveys/fields/{field[0]}/truth?f=html"
+    assert page.get_attribute("#list a[href*=isoxml4]", "href") == f"./surveys/fields/{field[0]}/machine?f=isoxml4"
+    page.click("#list .close")
+
+    # measured again, one corner more: a new version of the same field
+    expect(page.locator("#map")).to_have_attribute("data-drawn", "6")
+    begin_again(page, field[0])
+    for east, north in ((0, 0), (20, -1), (40, 0), (40, 40), (0, 40)):
+        stand(page, east, north)
+    sent(page)
+    page.click("#open-list")
+    page.click("#compute")
+    page.click("#keep")
+    expect(page.locator("#list")).to_contain_text("保存しました")
+    [again] = [one for one in fields(town) if one[1] == "仕上げた田"]
+    assert again[0] == field[0]
+    assert again[2] == field[2] + 1
+
+
+def fields(town: FieldTown) -> list[tuple[str, str, int]]:
+    """Fields that are kept: id, name and version."""
+    with town.store.database.transaction() as connection:
+        rows = connection.execute("SELECT field_id, field_name, version FROM layers.rtk_fields").fetchall()
+    return [tuple(row) for row in rows]
+
+
+def begin_again(page: Page, field_id: str) -> None:
+    """Begin a survey of a field that was measured before."""
+    page.click("#open-more")
+    page.click("#new-survey")
+    page.select_option("[name=field_id]", field_id)
+    page.click("#settings button[value=yes]")
+    expect(page.locator("body")).to_have_attribute("data-state", "idle")
+
+
+def test_a_line_that_crosses_itself_is_refused_with_a_picture(phone: Callable[..., Visit]) -> None:
+    one = phone()
+    page = one.page
+    one.watch.forgiven = (*CUT, "422")
+    begin(page, "ねじれた田")
+    for east, north in ((0, 0), (40, 40), (40, 0), (0, 40)):
+        stand(page, east, north)
+    sent(page)
+    page.click("#open-list")
+    page.click("#compute")
+    expect(page.locator("#list img.picture")).to_be_visible()
+    assert page.evaluate("document.querySelector('#list img.picture').naturalWidth") > 50
+
+
+NMEA = (
+    "$GNGGA,{time},3717.1100000,N,14037.6400000,E,{quality},12,0.60,420.00,M,40.00,M,1.0,0001",
+    "$GNGST,{time},0.02,0.02,0.02,0.0,0.012,0.014,0.03",
+)
+
+
+def sentences(quality: int, count: int, second: int = 0) -> str:
+    """A receiver's word, a second each, with right checksums."""
+    lines = []
+    for step in range(count):
+        time = f"0000{(second + step) % 60:02d}.00"
+        for text in reversed(NMEA):
+            body = text.format(time=time, quality=quality)[1:]
+            total = 0
+            for letter in body:
+                total ^= ord(letter)
+            lines.append(f"${body}*{total:02X}")
+    return "\r\n".join(lines) + "\r\n"
+
+
+CABLE = """
+    Object.defineProperty(navigator, "serial", { value: { requestPort: async () => ({
+        open: async () => {}, close: async () => {},
+        readable: new ReadableStream({ start: (stream) => {
+            window.say = (text) => stream.enqueue(new TextEncoder().encode(text));
+        } }),
+    }) } });
+"""
+
+
+def test_a_receiver_on_a_cable_tells_its_quality_and_only_fix_counts_as_centimetres(
+    phone: Callable[..., Visit], town: FieldTown
+) -> None:
+    one = phone()
+    page = one.page
+    page.add_init_script(CABLE)
+    page.reload()
+    one.settle()
+    begin(page, "ケーブルの田")
+    page.click("#open-more")
+    page.click("#plug")
+    page.click("#more .close")
+    page.click("#corner")
+    page.evaluate("(text) => say(text)", sentences(5, 12))
+    expect(page.locator("#accuracy")).to_contain_text("FLOAT")
+    expect(page.locator("#doing")).to_contain_text("12回")
+    expect(page.locator("body")).to_have_attribute("data-state", "corner")
+    page.click("#cancel")
+    page.click("#corner")
+    broken = sentences(4, 1, 20).replace("N", "S", 1)
+    page.evaluate("(text) => say(text)", broken.replace("GNGGA", "GNGGB") + sentences(4, 10, 30))
+    expect(page.locator("#doing")).to_contain_text("角 1 を記録しました（±2.0 cm）")
+    sent(page)
+    with town.store.database.transaction() as connection:
+        rows = connection.execute(
+            "SELECT DISTINCT f->>'quality', f->>'geoid_separation_m', r.content->>'source', jsonb_array_length(r.content->'fixes') "
+            "FROM surveys.records r, jsonb_array_elements(r.content->'fixes') f WHERE r.session = %s AND kind = 'corner'",
+            [page_session(page)],
+        ).fetchall()
+    assert rows == [("4", "40.0", "nmea", 10)]
+
+
+def test_a_log_is_brought_in_and_counted_by_quality(phone: Callable[..., Visit]) -> None:
+    page = phone().page
+    begin(page, "記録の田")
+    page.click("#open-more")
+    page.fill("#nmea-text", sentences(4, 20) + sentences(5, 5, 20))
+    page.click("#nmea-send")
+    expect(page.locator("#more")).to_contain_text("位置 25点（FIX 20、FLOAT 5）")
+
+
+def test_voice_and_colours_are_remembered_and_a_wake_lock_is_held_while_measuring(phone: Callable[..., Visit]) -> None:
+    one = phone()
+    page = one.page
+    page.add_init_script(
+        """
+        window.locks = [];
+        navigator.wakeLock.request = async () => {
+            const lock = { released: false, release: async () => { lock.released = true; } };
+            window.locks.push(lock);
+            return lock;
+        };
+        """
+    )
+    page.reload()
+    one.settle()
+    page.click("#open-more")
+    page.get_by_label("画面の色").select_option("dark")
+    page.click("#more .close")
+    page.reload()
+    one.settle()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(0, 0, 0)"
+    begin(page)
+    page.click("#track")
+    page.wait_for_timeout(100)
+    assert page.evaluate("window.locks.map((lock) => lock.released)") == [False]
+    page.click("#stop")
+    page.wait_for_timeout(100)
+    assert page.evaluate("window.locks.map((lock) => lock.released)") == [True]

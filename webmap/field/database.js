@@ -158,7 +158,7 @@ export class Keeper {
     for (const [id, { state, why }] of verdicts) {
       const cursor = await answered(ids.openCursor(id));
       // what is stored stays stored, whatever a later answer says
-      if (cursor && cursor.value.state !== "sent") cursor.update({ ...cursor.value, state, ...(why ? { why } : {}) });
+      if (cursor && cursor.value.state !== "sent") cursor.update({ ...cursor.value, state, why: why ?? "" });
     }
     await finished;
   }

@@ -2,6 +2,7 @@
 // From what was measured to the boundary that the town hall computes, and to the field that is kept.
 
 import { element } from "../shared/dom.js";
+import { figure } from "../shared/units.js";
 import { ServerProblem, address } from "../shared/server.js";
 import { spotOf } from "./means.js";
 import { areaWords, small } from "./words.js";
@@ -41,9 +42,10 @@ export class Finish {
       ? element("p", {}, `端末での仮の面積：${areaWords(preview.area_m2)}。役場で計算するまでの目安です。`)
       : element("p", { class: "hint" }, "外まわりに角が3つ以上あると、面積の目安が出ます。");
     const compute = element("button", { type: "button", id: "compute", class: "main", onclick: () => void this.#compute(survey) }, "役場で計算する");
-    compute.disabled = !preview;
+    compute.disabled = !survey.row.begun;
     this.said.replaceChildren();
     this.more.replaceChildren();
+    if (survey.row.kept) this.more.append(element("p", {}, "この測量の圃場は保存済みです。"), links(survey.row.kept));
     this.place.replaceChildren(element("h3", {}, "仕上げ"), area, element("div", { class: "keys" }, compute), this.said, this.more);
   }
 
@@ -75,11 +77,11 @@ export class Finish {
 
   /** @param {Survey} survey @param {any} answer */
   #showBoundary(survey, answer) {
-    const { outline, worst_m } = outlineOf(answer, this.page.zone);
+    const { outline, worst_m, sigma_m2 } = outlineOf(answer, this.page.zone);
     this.page.drawn(outline);
-    const sure = worst_m === null ? "" : `角の誤差は大きい所で±${small(worst_m)}です。`;
+    const sure = `角の誤差は大きい所で±${small(worst_m)}です。`;
     this.said.replaceChildren(
-      element("p", { class: "area" }, areaWords(outline.area_m2)),
+      element("p", { class: "area", id: "area" }, `${areaWords(outline.area_m2)}　面積の誤差 ±${figure(sigma_m2, 1)}㎡`),
       element("p", {}, `角 ${outline.outer.length}、内側の囲み ${outline.inners.length}。${sure}筆界（境界）を確定するものではありません。`),
       element("div", { class: "keys" }, element("button", { type: "button", id: "keep", class: "main", onclick: () => void this.#keep(survey) }, "この圃場を保存する")));
   }
@@ -87,9 +89,11 @@ export class Finish {
   /** @param {Survey} survey */
   async #keep(survey) {
     try {
-      const kept = await ask(`surveys/${survey.row.id}/field`, {});
-      const id = fieldId(kept);
-      await survey.change({ finished: true });
+      const known = survey.row.kept || survey.row.settings.field_id;
+      const version = known ? await versionOf(known) : null;
+      const kept = await ask(`surveys/${survey.row.id}/field`, {}, version ? { "if-match": version } : {});
+      const id = String(kept.properties.field_id);
+      await survey.change({ finished: true, kept: id });
       this.page.kept();
       this.more.replaceChildren(element("p", {}, "保存しました。"), links(id));
       this.page.tell("圃場を保存しました。");
@@ -99,48 +103,59 @@ export class Finish {
   }
 }
 
+/** What machines read, by the name that the server gives it. */
+const MACHINES = { isoxml4: "ISOXML 4版", isoxml3: "ISOXML 3版", shp: "Shapefile", kml: "KML", geojson: "GeoJSON", gpx: "GPX", sima: "SIMA" };
+
 /** The ways on from a field that is kept. @param {string} id */
 export function links(id) {
   const base = `./surveys/fields/${encodeURIComponent(id)}`;
-  return element("p", { class: "links" },
-    element("a", { class: "button", href: `${base}/truth` }, "地図の線とくらべる"),
-    element("a", { class: "button", href: `${base}/machine` }, "機械へ渡すファイル"));
+  const files = Object.entries(MACHINES).map(([form, name]) => element("a", { class: "button", href: `${base}/machine?f=${form}`, download: true }, name));
+  return element("div", { class: "stack" },
+    element("a", { class: "button", href: `${base}/truth?f=html` }, "地図の線とくらべる"),
+    element("p", {}, "機械へ渡すファイル"), element("p", { class: "links" }, ...files));
+}
+
+/** The version of a field that is there already: what is kept now comes after that one and no other. @param {string} id */
+async function versionOf(id) {
+  const response = await reached(fetch(address(`surveys/fields/${encodeURIComponent(id)}`), { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) }));
+  if (!response.ok) throw new Refusal(await response.json(), response.status);
+  return response.headers.get("etag");
 }
 
 /**
  * @param {string} path
  * @param {unknown} body
+ * @param {Record<string, string>} [more] headers
  * @returns {Promise<any>}
  */
-async function ask(path, body) {
-  const headers = { "content-type": "application/json" };
+async function ask(path, body, more = {}) {
+  const headers = { "content-type": "application/json", ...more };
+  const response = await reached(fetch(address(path), { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(ANSWER_MS) }));
+  const isJson = (response.headers.get("content-type") ?? "").includes("json");
+  const answer = isJson ? await response.json() : {};
+  if (!response.ok) throw new Refusal(answer, response.status);
+  return answer;
+}
+
+/** @param {Promise<Response>} asked */
+async function reached(asked) {
   try {
-    const response = await fetch(address(path), { method: "POST", headers, body: JSON.stringify(body), signal: AbortSignal.timeout(ANSWER_MS) });
-    const isJson = (response.headers.get("content-type") ?? "").includes("json");
-    const answer = isJson ? await response.json() : {};
-    if (!response.ok) throw new Refusal(answer, response.status);
-    return answer;
+    return await asked;
   } catch (error) {
-    if (error instanceof ServerProblem) throw error;
-    throw new ServerProblem("サーバーに接続できません。電波のある所で、もう一度押してください。", { offline: true });
+    if (error instanceof TypeError || error instanceof DOMException) throw new ServerProblem("サーバーに接続できません。電波のある所で、もう一度押してください。", { offline: true });
+    throw error;
   }
 }
 
 /**
- * The boundary as the server gives it: a GeoJSON feature in degrees.
+ * The boundary as the server gives it: a GeoJSON feature in degrees, with the errors of its corners and of its area.
  * @param {any} answer
  * @param {number} zone
- * @returns {{outline: Outline, worst_m: number | null}}
+ * @returns {{outline: Outline, worst_m: number, sigma_m2: number}}
  */
-function outlineOf(answer, zone) {
-  const { geometry, properties } = answer;
-  const polygon = geometry.type === "MultiPolygon" ? geometry.coordinates[0] : geometry.coordinates;
-  const rings = polygon.map((/** @type {[number, number][]} */ ring) => ring.slice(0, -1).map(([lon, lat]) => spotOf({ lon, lat }, zone)));
+function outlineOf({ geometry, properties }, zone) {
+  const rings = geometry.coordinates.map((/** @type {[number, number][]} */ ring) => ring.slice(0, -1).map(([lon, lat]) => spotOf({ lon, lat }, zone)));
   const [outer, ...inners] = rings;
-  return { outline: { outer, inners, area_m2: properties.area_m2, from: "server" }, worst_m: properties.std_error_m ?? null };
-}
-
-/** @param {any} kept */
-function fieldId(kept) {
-  return String(kept.field_id ?? kept.properties?.field_id);
+  const outline = { outer, inners, area_m2: properties.area_m2, from: /** @type {const} */ ("server") };
+  return { outline, worst_m: properties.std_error_m, sigma_m2: properties.area_sigma_m2 };
 }

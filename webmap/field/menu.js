@@ -2,7 +2,6 @@
 // The menu: how the page speaks and looks, the ground that is taken along, other ways to bring positions in, other surveys.
 
 import { element } from "../shared/dom.js";
-import { ServerProblem, address } from "../shared/server.js";
 import { clock, sizeWords } from "./words.js";
 
 /** @typedef {import("./types.js").About} About */
@@ -11,7 +10,6 @@ import { clock, sizeWords } from "./words.js";
 
 const RADII = [200, 500, 1000, 2000];
 const BAUDS = [115200, 38400, 9600, 460800];
-const LARGEST_LOG = 20_000_000;
 
 /**
  * @typedef {object} Acts
@@ -24,10 +22,12 @@ const LARGEST_LOG = 20_000_000;
  * @property {() => Promise<void>} forget
  * @property {() => string} groundWords
  * @property {(text: string) => Promise<string>} typed
+ * @property {(file: File | null, text: string, use: string) => Promise<string>} sendLog
  * @property {(baud: number) => Promise<void>} plug
  * @property {(id: string) => void} open
  * @property {() => void} begin
  * @property {() => void} again
+ * @property {() => Promise<void>} anew
  * @property {() => Promise<void>} leave
  * @property {() => boolean} keepsPages
  */
@@ -38,7 +38,7 @@ const LARGEST_LOG = 20_000_000;
  * @param {Acts} acts
  */
 export function menuView(me, shown, acts) {
-  return element("div", { class: "stack" }, sending(shown, acts), ground(acts), typed(shown, acts), looks(acts), surveys(shown, acts), person(me, acts));
+  return element("div", { class: "stack" }, sending(shown, acts), ground(acts), typed(acts), looks(acts), surveys(shown, acts), person(me, acts));
 }
 
 /** A sentence about what has become of a press. */
@@ -69,7 +69,8 @@ function sending({ state, refused }, acts) {
     element("h3", {}, "送信"), element("p", {}, line),
     state.unsent > 0 && element("button", { type: "button", onclick: acts.again }, "いま送る"),
     refused.length > 0 && element("p", { class: "bad" }, `受け付けられなかった記録が${refused.length}件あります（端末に残しています）。`),
-    refused.length > 0 && element("ul", { class: "items", id: "refused" }, ...refused.slice(0, 20).map((row) => element("li", {}, `${clock(String(row.record["at"] ?? row.record["started_at"]))}　${row.why ?? ""}`))));
+    refused.length > 0 && element("ul", { class: "items", id: "refused" }, ...refused.slice(0, 20).map((row) => element("li", {}, `${clock(String(row.record["at"] ?? row.record["started_at"]))}　${row.why ?? ""}`))),
+    refused.length > 0 && element("button", { type: "button", id: "anew", onclick: () => void acts.anew() }, "受け付けられなかった記録をもう一度送る"));
 }
 
 /** @param {Acts} acts */
@@ -91,41 +92,20 @@ function ground(acts) {
     element("button", { type: "button", onclick: () => run(said, async () => (await acts.forget(), "持ち出した地図を消しました。")) }, "持ち出した地図を消す"));
 }
 
-/** @param {Shown} shown @param {Acts} acts */
-function typed({ current }, acts) {
+/** @param {Acts} acts */
+function typed(acts) {
   const said = saying();
   const text = element("input", { type: "text", id: "typed", autocomplete: "off", placeholder: "37.28612, 140.62534" });
   const add = element("button", { type: "button", id: "typed-add", onclick: () => run(said, async () => acts.typed(text.value)) }, "この位置を角として記録");
   const file = element("input", { type: "file", id: "nmea", accept: ".nmea,.txt,.log,.ubx" });
   const log = element("textarea", { id: "nmea-text", rows: 3, spellcheck: "false", placeholder: "$GNGGA,…" });
-  const send = element("button", { type: "button", id: "nmea-send", onclick: () => run(said, () => sendLog(current, file.files?.[0] ?? null, log.value)) }, "測位の記録を送る");
+  const send = element("button", { type: "button", id: "nmea-send", onclick: () => run(said, () => acts.sendLog(file.files?.[0] ?? null, log.value, use.value)) }, "測位の記録を送る");
+  const use = element("select", { "aria-label": "記録の使い方", id: "nmea-use" }, element("option", { value: "track" }, "歩いた・走ったふちとして"), element("option", { value: "corner" }, "立ち止まった角一つとして"));
   const baud = element("select", { "aria-label": "通信速度" }, ...BAUDS.map((rate) => element("option", { value: rate }, `${rate} bps`)));
   return element("section", {}, element("h3", {}, "ほかの方法で位置を入れる"),
     element("label", {}, "緯度と経度、または平面直角座標のXとY", text), add,
-    element("label", {}, "受信機の記録（NMEA）のファイル", file), element("label", {}, "または記録を貼り付ける", log), send, said,
+    element("label", {}, "受信機の記録（NMEA）のファイル", file), element("label", {}, "または記録を貼り付ける", log), use, send, said,
     acts.hasCable && baud, acts.hasCable && element("button", { type: "button", id: "plug", onclick: () => run(said, () => acts.plug(Number(baud.value))) }, "受信機をケーブルでつなぐ"));
-}
-
-/**
- * @param {string} session
- * @param {File | null} file
- * @param {string} text
- */
-async function sendLog(session, file, text) {
-  const content = file ?? (text.trim() ? new Blob([text], { type: "text/plain" }) : null);
-  if (!session) throw new Error("先に「測り始める」を押し、角を一つ記録するか設定を決めてください。");
-  if (!content) throw new Error("ファイルを選ぶか、記録を貼り付けてください。");
-  if (content.size > LARGEST_LOG) throw new Error("記録が大きすぎます（20 MBまで）。分けて送ってください。");
-  const response = await fetch(address(`surveys/${session}/nmea`), { method: "POST", headers: { "content-type": "text/plain" }, body: content });
-  const answer = await response.json();
-  if (!response.ok) throw new ServerProblem(String(answer.detail ?? "送れませんでした。"), { status: response.status });
-  return logWords(answer);
-}
-
-/** @param {any} answer */
-function logWords(answer) {
-  const counts = Object.entries(answer.counts ?? answer.qualities ?? {}).map(([name, count]) => `${name}：${count}`);
-  return `受け取りました。${counts.join("、")}`;
 }
 
 /** @param {Acts} acts */

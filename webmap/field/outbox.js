@@ -48,6 +48,7 @@ export class Outbox extends EventTarget {
   /** Something new waits, or there may be a network again. */
   again() {
     this.wait = 0;
+    if (this.now.state === "waiting") this.now.state = "idle";
     this.#soon(50);
   }
 
@@ -138,6 +139,17 @@ export class Outbox extends EventTarget {
       this.keeper.count(this.account, "unsent"), this.keeper.count(this.account, "refused"), this.keeper.countOfOthers(this.account)]);
     this.now = { ...this.now, ...change, unsent, refused, others };
     this.dispatchEvent(new CustomEvent("change", { detail: this.now }));
+  }
+
+  /** Waits for a while until nothing waits any more; whether that came to be. */
+  async emptied() {
+    this.again();
+    for (const end = Date.now() + ANSWER_MS; Date.now() < end; await new Promise((go) => setTimeout(go, 200))) {
+      await this.look();
+      if (!this.now.unsent) return true;
+      if (this.now.state === "waiting" || this.now.state === "signin") return false;
+    }
+    return false;
   }
 
   /** Counts anew. */

@@ -115,6 +115,16 @@ export class Survey extends EventTarget {
     }, draft);
   }
 
+  /** Makes its record where nothing is measured with this phone: a log is brought into it at the town hall. */
+  async declare() {
+    if (this.row.begun) return;
+    await this.#write((row) => {
+      const records = row.begun ? [] : [sessionRecord(row)];
+      row.begun = true;
+      return records;
+    });
+  }
+
   /** Takes a corner or a piece back; the last one unless another is named. @param {string} [id] */
   async undo(id) {
     const item = id ? this.items.find((one) => one.id === id) : this.items.at(-1);

@@ -58,6 +58,7 @@
  * @property {number} ring that is being measured: 0 is the outer one
  * @property {Record<string, number>} next order by ring
  * @property {boolean} finished
+ * @property {string} [kept] id of the field that it has become
  */
 
 /** @typedef {{id: string, kind: "session" | "corner" | "track" | "undo", [more: string]: any}} FieldRecord */
