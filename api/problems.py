@@ -61,7 +61,6 @@ from layers.store.selection import version_tag
 from layers.store.tiles.address import TileAddressError
 from layers.store.unplaced_sheets import UnknownSheetError
 from layers.surveys.errors import (
-    OffGroundError,
     SurveyBoundaryRefusedError,
     SurveyRefusedError,
     TooMuchGroundError,
@@ -125,7 +124,6 @@ STATUSES: Mapping[type[OnomapError], int] = {
     UnknownEntryError: 404,
     NothingBeforeError: 409,
     UnknownNoticeError: 404,
-    OffGroundError: 422,
     TooMuchGroundError: 413,
     UnknownSurveyError: 404,
     UnknownFieldError: 404,

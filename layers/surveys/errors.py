@@ -38,10 +38,6 @@ class TooMuchGroundError(SurveyError):
     """More lines lie round a position than a phone should carry."""
 
 
-class OffGroundError(SurveyError):
-    """A position lies outside the plane of the town."""
-
-
 class SurveyBoundaryRefusedError(SurveyRefusedError):
     """What was recorded does not make a boundary: `reason` is the kind, `picture` an SVG of what was recorded with marks."""
 

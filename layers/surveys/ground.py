@@ -19,12 +19,14 @@ from layers.store.editions import Edition, editions
 from layers.store.instance import Store
 from layers.store.nearby import RowQuery, Rows
 from layers.store.rights.caller import Caller
-from layers.surveys.errors import OffGroundError, TooMuchGroundError
+from layers.surveys.errors import TooMuchGroundError
 from layers.surveys.fields import as_polygon, own_fields
 from layers.surveys.reach import lines_in_sight
 
 MOST_FEATURES = 20_000
 LARGEST_RADIUS_M = 3_000.0
+_NEAR = 0.5
+"""Degrees beside the town within which a position is looked at."""
 _COLUMNS = {
     "cadastral": frozenset({"oaza", "koaza", "chiban", "accuracy_class"}),
     "farmland": frozenset({"land_type"}),
@@ -46,26 +48,17 @@ def ground(whole: Store, seen: Store, caller: Caller, around: Around) -> dict[st
     """GeoJSON of every line within the box of `radius_m` round the position, of the layers whose lines the caller may see.
 
     `whole` is the store as its owner has it, `seen` as the caller's post: the rows are read as that. Each feature has
-    `geometry` in degrees and `plane` with the same rings as x (east), y (north) in metres of `epsg`. Raises
-    TooMuchGroundError above MOST_FEATURES, OffGroundError for a position that the plane does not reach.
+    `geometry` in degrees and `plane` with the same rings as x (east), y (north) in metres of `epsg`; far from the town there
+    is none. Raises TooMuchGroundError above MOST_FEATURES.
     """
-    x, y = _plane_position(whole, around)
-    box = np.array([[x - around.radius_m, y - around.radius_m, x + around.radius_m, y + around.radius_m]])
+    box = _box(whole, around)
     lines = {name: layer for name, layer in lines_in_sight(whole, caller).items() if name in _COLUMNS}
     with whole.database.transaction() as connection:
         held = editions(connection)
     features: list[dict[str, object]] = []
-    with seen.database.transaction(timeout_s=20.0) as connection:
-        for name, layer in lines.items():
-            query = RowQuery(connection, layer, whole.town.srid, columns=_COLUMNS[name])
-            rows = query.touching(box).rows()
-            if len(features) + len(rows) > MOST_FEATURES:
-                raise TooMuchGroundError(
-                    f"この範囲には線が多すぎます（{MOST_FEATURES:,}件まで）。半径を小さくしてください。"
-                )
-            edition = held.get(name)
-            features += _lines(whole, layer, rows, edition.added_error_m if edition is not None else 0.0)
-    features += _fields(whole, seen, caller, box[0].tolist())
+    if box is not None:
+        features += _registered(whole, seen, lines, held, box)
+        features += _fields(whole, seen, caller, box[0].tolist())
     return {
         "type": "FeatureCollection",
         "center": [around.lon, around.lat],
@@ -77,20 +70,38 @@ def ground(whole: Store, seen: Store, caller: Caller, around: Around) -> dict[st
     }
 
 
+def _registered(
+    whole: Store, seen: Store, lines: Mapping[str, Layer], held: Mapping[str, Edition], box: NDArray[np.float64]
+) -> list[dict[str, object]]:
+    features: list[dict[str, object]] = []
+    with seen.database.transaction(timeout_s=20.0) as connection:
+        for name, layer in lines.items():
+            rows = RowQuery(connection, layer, whole.town.srid, columns=_COLUMNS[name]).touching(box).rows()
+            if len(features) + len(rows) > MOST_FEATURES:
+                raise TooMuchGroundError(
+                    f"この範囲には線が多すぎます（{MOST_FEATURES:,}件まで）。半径を小さくしてください。"
+                )
+            edition = held.get(name)
+            features += _lines(whole, layer, rows, edition.added_error_m if edition is not None else 0.0)
+    return features
+
+
 def _told(layer: Layer, edition: Edition | None) -> dict[str, object]:
     """Where the lines of a layer come from, and of which day they are."""
     day = edition.data_date.isoformat() if edition is not None and edition.data_date is not None else None
     return {"id": layer.id, "title": layer.title, "attribution": layer.attribution, "data_date": day}
 
 
-def _plane_position(store: Store, around: Around) -> tuple[float, float]:
-    there = plan(geographic_epsg(Datum.JGD2011), store.town.srid, Grids())
-    x, y, lost = there.move(np.array([around.lon]), np.array([around.lat]))
+def _box(store: Store, around: Around) -> NDArray[np.float64] | None:
+    """The box in metres of the plane (1 × 4); None for a position from which the plane's lines cannot be near."""
     west, south, east, north = store.town.bbox
-    is_near = west - 0.5 <= around.lon <= east + 0.5 and south - 0.5 <= around.lat <= north + 0.5
-    if lost[0] or not is_near:
-        raise OffGroundError(f"この位置は{store.town.name}から離れています。町の中か近くで、もう一度お試しください。")
-    return float(x[0]), float(y[0])
+    if not (west - _NEAR <= around.lon <= east + _NEAR and south - _NEAR <= around.lat <= north + _NEAR):
+        return None
+    x, y, _ = plan(geographic_epsg(Datum.JGD2011), store.town.srid, Grids()).move(
+        np.array([around.lon]), np.array([around.lat])
+    )
+    reach = around.radius_m
+    return np.array([[x[0] - reach, y[0] - reach, x[0] + reach, y[0] + reach]])
 
 
 def _lines(store: Store, layer: Layer, rows: Rows, added_m: float) -> Iterator[dict[str, object]]:
