@@ -22,7 +22,7 @@ _CORNER_MM = 36.0
 
 @dataclass(frozen=True)
 class Legend:
-    """Rows of a legend: the words for the parcels, then each style with its kind (area, line or a marker's name)."""
+    """Rows of a legend: the words for the parcels, if any, then each style with its kind (area, line or a marker's name)."""
 
     subject: str
     entries: tuple[tuple[FeatureStyle, str], ...]
@@ -153,8 +153,11 @@ def _bar(scale: int, x: float, y: float) -> str:
 def _rows(legend: Legend, width_mm: float, subject_ink: str) -> tuple[str, float]:
     """The legend in columns, read along the rows; SVG and its height in mm."""
     column = width_mm / _COLUMNS
-    swatches = [subject_swatch(subject_ink), *(swatch(style, kind) for style, kind in legend.entries)]
-    words = [legend.subject, *(style.label for style, _ in legend.entries)]
+    swatches = [swatch(style, kind) for style, kind in legend.entries]
+    words = [style.label for style, _ in legend.entries]
+    if legend.subject:
+        swatches.insert(0, subject_swatch(subject_ink))
+        words.insert(0, legend.subject)
     wrapped = [wrap(text, column - _SWATCH_MM - 2, _LEGEND_SIZE) for text in words]
     parts: list[str] = []
     y = 0.0

@@ -2,6 +2,7 @@
 
 import math
 import unicodedata
+from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 import numpy as np
@@ -36,7 +37,7 @@ class LabelBoard:
     def __init__(self, width_mm: float, height_mm: float) -> None:
         self._frame = shapely.box(0, 0, width_mm, height_mm)
         self._insisted: list[tuple[str, BaseGeometry, str]] = []
-        self._offered: list[tuple[str, BaseGeometry, str]] = []
+        self._offered: list[_Offered] = []
         self._reserved: list[Box] = []
         self._taken: list[Box] = []
 
@@ -48,15 +49,15 @@ class LabelBoard:
         """A label that is drawn whatever it covers."""
         self._insisted.append((text, geometry, ink))
 
-    def offer(self, text: str, geometry: BaseGeometry, ink: str) -> None:
+    def offer(self, text: str, geometry: BaseGeometry, ink: str, size_mm: float = LABEL_SIZE_MM) -> None:
         """A label that gives way."""
-        self._offered.append((text, geometry, ink))
+        self._offered.append(_Offered(text, geometry, ink, size_mm))
 
     def svg(self) -> str:
         """The labels, each with a white halo."""
         self._taken = list(self._reserved)
         parts = [self._subject(*label) for label in self._insisted]
-        parts += [self._feature(*label) for label in sorted(self._offered, key=_widest_first)]
+        parts += [self._feature(label) for label in sorted(self._offered, key=_widest_first)]
         return "".join(parts)
 
     def _subject(self, text: str, geometry: BaseGeometry, ink: str) -> str:
@@ -69,8 +70,9 @@ class LabelBoard:
         self._taken.append(_box(text, x, y + free * size, size))
         return _text(text, (x, y + free * size), size, ink, 'font-weight="bold"')
 
-    def _feature(self, text: str, geometry: BaseGeometry, ink: str) -> str:
-        inside = shapely.intersection(geometry, self._frame)
+    def _feature(self, label: "_Offered") -> str:
+        text, size = label.text, label.size_mm
+        inside = shapely.intersection(label.geometry, self._frame)
         if inside.is_empty:
             return ""
         dimension = int(shapely.get_dimensions(inside))
@@ -79,16 +81,16 @@ class LabelBoard:
             x, y, angle, room = _along(inside)
         elif dimension == 0:
             first = shapely.get_coordinates(inside)[0]
-            x, y, room = float(first[0]), float(first[1]) + 2.6, math.inf
+            x, y, room = float(first[0]), float(first[1]) + 1.4 + 0.6 * size, math.inf
         else:
             point = inside.point_on_surface()
             x, y, room = point.x, point.y, _room(inside, point.y)
-        box = _box(text, x, y, LABEL_SIZE_MM, angle)
-        if text_width(text, LABEL_SIZE_MM) > room or not self._free(box):
+        box = _box(text, x, y, size, angle)
+        if text_width(text, size) > room or not self._free(box):
             return ""
         self._taken.append(box)
         turn = f'transform="rotate({angle:.1f} {x:.2f} {y:.2f})"' if angle else ""
-        return _text(text, (x, y), LABEL_SIZE_MM, ink, turn)
+        return _text(text, (x, y), size, label.ink, turn)
 
     def _free(self, box: Box) -> bool:
         """Whether a box lies inside the frame and off every label that stands."""
@@ -100,10 +102,20 @@ class LabelBoard:
         )
 
 
-def _widest_first(label: tuple[str, BaseGeometry, str]) -> float:
-    """Sort key: the larger the feature, the earlier its label may choose."""
-    west, south, east, north = label[1].bounds
-    return -float((east - west) + (north - south))
+@dataclass(frozen=True)
+class _Offered:
+    """A label that gives way, for its feature in mm."""
+
+    text: str
+    geometry: BaseGeometry
+    ink: str
+    size_mm: float
+
+
+def _widest_first(label: _Offered) -> tuple[float, float]:
+    """Sort key: the larger the letters, then the larger the feature, the earlier its label may choose."""
+    west, south, east, north = label.geometry.bounds
+    return -label.size_mm, -float((east - west) + (north - south))
 
 
 def _box(text: str, x: float, y: float, size: float, angle: float = 0.0) -> Box:

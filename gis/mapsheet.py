@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.map_frame import Frame
 from gis.map_furniture import Legend, bar_metres, furniture, graticule
-from gis.map_labels import LabelBoard
+from gis.map_labels import LABEL_SIZE_MM, LabelBoard
 from gis.map_symbols import (
     FILL_OPACITY,
     MARKERS,
@@ -35,7 +35,10 @@ DEFAULT_FONTS = ("Noto Sans CJK JP", "IPAexGothic", "sans-serif")
 
 @dataclass(frozen=True)
 class MapLayer:
-    """Features to draw: one style and one label (or None) per geometry; geometries in plane metres, None allowed."""
+    """Features to draw: one style and one label (or None) per geometry; geometries in plane metres, None allowed.
+
+    `label_mm` is the size of its labels; the larger ones choose their places first.
+    """
 
     layer_id: str
     title: str
@@ -43,6 +46,7 @@ class MapLayer:
     styles: tuple[FeatureStyle, ...]
     labels: tuple[str | None, ...]
     attribution: str = ""
+    label_mm: float = LABEL_SIZE_MM
 
     def __post_init__(self) -> None:
         if not len(self.geometries) == len(self.styles) == len(self.labels):
@@ -66,7 +70,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class MapSheet:
-    """Everything a map shows. `plane` is the words for its coordinate system."""
+    """Everything a map shows. `plane` is the words for its coordinate system; without subjects no legend speaks of them."""
 
     frame: Frame
     subjects: tuple[Subject, ...]
@@ -121,7 +125,9 @@ def draw(sheet: MapSheet) -> Drawing:
 
 
 def _subject_words(sheet: MapSheet) -> str:
-    """Legend words for the parcels, with the width of the band that is drawn around them."""
+    """Legend words for the parcels, with the width of the band that is drawn around them; none without parcels."""
+    if not sheet.subjects:
+        return ""
     errors = sorted({round(subject.error_m, 2) for subject in sheet.subjects if subject.error_m > 0})
     if not errors:
         return sheet.subject_legend
@@ -160,7 +166,7 @@ class _Canvas:
                 for x, y in shapely.get_coordinates(geometry):
                     self.board.reserve(x, y, 1.3)
             if label:
-                self.board.offer(label, geometry, style.line or "#333333")
+                self.board.offer(label, geometry, style.line or "#333333", layer.label_mm)
 
     def add_subject(self, subject: Subject, ink: str) -> None:
         """Draws a parcel over everything else: the band of its accuracy, a white casing, its outline, its number."""

@@ -1,16 +1,20 @@
 """`onomap fields …`: what a receiver recorded, and what it says just now."""
 
 import json
+import signal
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.application import application
+from api.cli.application import DEFAULT_HOME, Home, application
+from api.cli.listening import Piece, Quiet, pieces
 from gis.errors import UnreadableFileError
 
 if TYPE_CHECKING:
+    from gis.positioning.live import LivePositions, LiveState
     from gis.positioning.nmea import NmeaLog
 
 fields = typer.Typer(help="RTK で測った圃場: 受信機のログを読む・いまの位置を見る", no_args_is_help=True)
@@ -42,6 +46,66 @@ def read(
         print(json.dumps(_as_json(log), ensure_ascii=False, indent=2))
     else:
         _print_table(log)
+
+
+@fields.command("listen")
+def listen(
+    source: Annotated[str, typer.Argument(help="受信機の HOST:PORT、標準入力なら -", metavar="HOST:PORT|-")],
+    datum: Annotated[str, typer.Option("--datum", help="基準局の測地系: JGD2011、JGD2000、WGS84")] = "JGD2011",
+    current_epoch: Annotated[bool, typer.Option("--current-epoch", help="基準局の座標が今期のとき")] = False,
+    antenna_height: Annotated[float, typer.Option("--antenna-height", min=0, help="アンテナの高さ（m）")] = 0.0,
+    count: Annotated[int | None, typer.Option("--count", min=1, help="この数の位置を出したら終わる")] = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """受信機の NMEA を聞き、位置を一行ずつ出します。切れたらつなぎ直し、Ctrl+C で終わります。何も保存しません。"""
+    from gis.positioning.live import LivePositions
+    from gis.positioning.model import Epoch, Station
+    from gis.positioning.plane import Antenna
+    from layers.store.settings import load_settings
+
+    settings = load_settings(home)
+    epoch = Epoch.CURRENT if current_epoch else Epoch.REFERENCE
+    live = LivePositions(
+        Station("", "", datum, epoch, source), settings.municipality.srid, settings.grids, Antenna(antenna_height)
+    )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        _print_states(live, source, count)
+    except KeyboardInterrupt:
+        _tell("終わりました。")
+    refused = live.counts.refused.total()
+    _tell(f"文 {live.counts.sentences:,}（不採用 {refused:,}）、位置 {live.counts.qualities.total():,} 点")
+
+
+def _print_states(live: "LivePositions", source: str, count: int | None) -> None:
+    printed = 0
+    for piece in pieces(source, _tell):
+        for state in _states(live, piece):
+            print(_line(state), flush=True)
+            printed += 1
+            if printed == count:
+                return
+
+
+def _states(live: "LivePositions", piece: Piece) -> list["LiveState"]:
+    if isinstance(piece, bytes):
+        return live.feed(piece)
+    return live.interrupted() if piece is Quiet.LOST else live.settle()
+
+
+def _line(state: "LiveState") -> str:
+    from gis.positioning.quality import NAMES
+
+    place = state.place
+    clock = place.at.strftime("%H:%M:%S.%f")[:-5] + "Z" if place.at is not None else "時刻なし"
+    height = "" if place.height_m is None else f"  標高 {place.height_m:.3f} m"
+    scatter = "" if state.scatter_m is None else f"  ばらつき {state.scatter_m:.3f} m（{state.of} 点）"
+    moved = "" if state.from_last_m is None else f"  前から {state.from_last_m:.3f} m"
+    return f"{clock}  {NAMES[place.quality]}  北 {place.y:.3f}  東 {place.x:.3f} m{height}{scatter}{moved}"
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def _as_json(log: "NmeaLog") -> dict[str, object]:

@@ -28,6 +28,7 @@ from api.staff import (
     rasters,
     sheets,
     situation,
+    survey_truth,
     surveys,
 )
 from api.staff.context import file_part, open_store, tell_who_grants, view_of
@@ -91,6 +92,7 @@ def create_app(store: Store) -> FastAPI:
         situation.router,
         field.router,
         surveys.router,
+        survey_truth.router,
         vendor_router(),
     ):
         app.include_router(router)

@@ -50,6 +50,7 @@ def compare(boundary: SurveyedBoundary, parcels: Sequence[RegisteredParcel]) -> 
     return Comparison(
         ground=tuple(ground),
         region=region,
+        lines=outline.by_limit(),
         corners=tuple(corners),
         between=tuple(between),
         uncompared_rings=tuple(uncompared),
@@ -81,7 +82,7 @@ class _Ring:
         return self._places(np.arange(count), np.zeros(count), self._points())
 
     def between(self, corners: Sequence[Place]) -> list[Place]:
-        """On each edge the furthest place out and in, where it goes further than both ends."""
+        """On each edge the furthest place out, and the furthest in that is inside, where they go further than both ends."""
         starts = self._points()
         ends = np.roll(starts, -1, axis=0)
         here = np.array([place.distance_m for place in corners])
@@ -89,7 +90,10 @@ class _Ring:
         found = []
         for outward in (True, False):
             most = extremes(self.outline, starts, ends, outward=outward)
-            ahead = most.distance_m - np.maximum(here, there) if outward else np.minimum(here, there) - most.distance_m
+            if outward:
+                ahead = most.distance_m - np.maximum(here, there)
+            else:
+                ahead = np.minimum(np.minimum(here, there), 0.0) - most.distance_m
             edges = np.flatnonzero(ahead >= WORTH_TELLING_M - WITHIN_M)
             along = most.along[edges]
             found += self._places(edges, along, starts[edges] + along[:, np.newaxis] * (ends - starts)[edges])

@@ -45,7 +45,7 @@ def verdict_of(distance_m: float, uncertainty_m: float, *, centimetre: bool) -> 
 
 @dataclass(frozen=True)
 class RegisteredParcel:
-    """One polygon of a map. `limit_m`: how far its line may be from the truth, at 95 % or more.
+    """One polygon of a map. `limit_m`: how far its line may be from the truth, at 95 % or more; `number` is for the map.
 
     `accuracy_class` is its 精度区分, for the 公差 of its area; `registered_area_m2` the 地積 of the register, None where
     it is not there or not to be seen.
@@ -58,6 +58,7 @@ class RegisteredParcel:
     accuracy_class: str | None = None
     registered_area_m2: float | None = None
     undetermined: bool = False
+    number: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,16 +153,26 @@ class Shift:
 
 
 @dataclass(frozen=True)
+class RegisteredLine:
+    """Part of the compared outline: the lines that share a limit."""
+
+    limit_m: float
+    geometry: BaseGeometry
+
+
+@dataclass(frozen=True)
 class Comparison:
     """One map's lines and the surveyed boundary.
 
-    `region` is the ground on which the field lies, in one piece or several. `corners` has every vertex that has a line
-    to be compared with; `between` the places between vertices that go further out or in than both their ends.
+    `region` is the ground on which the field lies, in one piece or several, and `lines` its outline. `corners` has every
+    vertex that has a line to be compared with; `between` the places between vertices that go further out or in than both
+    their ends.
     `uncompared_rings` are inner boundaries where the map has no line.
     """
 
     ground: tuple[Ground, ...]
     region: BaseGeometry
+    lines: tuple[RegisteredLine, ...]
     corners: tuple[Place, ...]
     between: tuple[Place, ...]
     uncompared_rings: tuple[int, ...]

@@ -8,7 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from gis.boundary_comparison.model import RegisteredParcel
+from gis.boundary_comparison.model import RegisteredLine, RegisteredParcel
 
 SAME_LINE_M = 0.001
 _CRUMB_M2 = 0.01
@@ -65,6 +65,14 @@ class Outline:
         lines = self._segments[nearest]
         feet = shapely.get_coordinates(shapely.line_interpolate_point(lines, shapely.line_locate_point(lines, points)))
         return Measured(distance, feet, owner)
+
+    def by_limit(self) -> tuple[RegisteredLine, ...]:
+        """The lines, those of one limit together, the narrowest limit first."""
+        limits = self.limits[self._owners]
+        return tuple(
+            RegisteredLine(limit, shapely.line_merge(shapely.multilinestrings(self._segments[limits == limit])))
+            for limit in np.unique(limits).tolist()
+        )
 
     def to_segment(self, segment: Ints, places: Floats) -> Floats:
         """Plain distances of places (n, 2) to one segment each."""

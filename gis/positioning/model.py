@@ -47,7 +47,8 @@ class Fix:
     """One position of the antenna, in degrees. `quality` is None where the source does not say (a browser, a typed position).
 
     `height_m` is above mean sea level and `geoid_separation_m` beside it, as GGA gives them; `sigma_m` is the receiver's own
-    horizontal standard error (GST, or a browser's accuracy), None where it is silent.
+    horizontal standard error (GST, or a browser's accuracy), None where it is silent. `resolution_m` is the step of the
+    last digit that was written: 0.18 m for NMEA minutes with four decimals, however good the receiver.
     """
 
     lon: float
@@ -59,6 +60,7 @@ class Fix:
     hdop: float | None = None
     satellites: int | None = None
     sigma_m: float | None = None
+    resolution_m: float = 0.0
 
 
 @dataclass(frozen=True)

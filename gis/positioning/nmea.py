@@ -29,6 +29,7 @@ _FIRST_PROBLEMS = 50
 _MOST_KINDS = 100
 _HALF_DAY = timedelta(hours=12)
 _GET = 0
+_MINUTE_M = 1852.0
 
 _BREAK = re.compile(rb"[$\r\n]")
 _CHECKSUM = re.compile(rb"\$([^*]*)\*([0-9A-Fa-f]{2})[ \t]*")
@@ -268,7 +269,7 @@ class NmeaReader:
         if message.status != "A" or not isinstance(message.time, time):
             return None
         if not isinstance(message.date, date):
-            return Refused.MALFORMED if message.date else None
+            return Refused.MALFORMED if message.payload[8] else None
         self._at(message.time).day = message.date
         return None
 
@@ -321,6 +322,7 @@ class NmeaReader:
             hdop=self._hdop if hdop is None else hdop,
             satellites=None if message.numSV == "" else int(message.numSV),
             sigma_m=sigma_m,
+            resolution_m=_MINUTE_M / 10 ** _decimals(message.payload[1]),
         )
 
 
@@ -367,6 +369,10 @@ def _decoded(talker: str, kind: str, fields: list[str]) -> NMEAMessage | None:
     except (NMEAMessageError, NMEAParseError, NMEATypeError):
         return None
     return message
+
+
+def _decimals(text: str) -> int:
+    return len(text.partition(".")[2])
 
 
 def _lacking(message: NMEAMessage, *names: str) -> bool:

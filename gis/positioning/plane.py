@@ -46,7 +46,8 @@ class Antenna:
 class PlaneFix:
     """One fix in metres of the plane: x east, y north; `height_m` is the ground's, above mean sea level.
 
-    `placing_m` is what does not average out: the datum step, the epoch, a leaning pole; one axis, in metres.
+    `placing_m` is what does not average out: the datum step, the epoch, a leaning pole, missing
+    digits; one axis, in metres.
     """
 
     x: float
@@ -89,7 +90,9 @@ def to_plane(
             f"北緯 {first.lat:.6f}° 東経 {first.lon:.6f}° は座標変換の範囲の外です。基準局の測地系と位置を確かめてください。"
         )
     return [
-        PlaneFix(float(east), float(north), _ground(fix, antenna), placing, fix)
+        PlaneFix(
+            float(east), float(north), _ground(fix, antenna), math.hypot(placing, fix.resolution_m / math.sqrt(12)), fix
+        )
         for east, north, fix in zip(x, y, fixes, strict=True)
     ]
 

@@ -8,7 +8,7 @@ on its side looks like a field. A time without a zone is Japanese time.
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
 from pathlib import PurePath
@@ -26,6 +26,8 @@ from gis.typed_positions import typed_position
 MAX_POINTS = 100_000
 _JST = timezone(timedelta(hours=9))
 _FURTHEST_M = 1_000_000.0
+_DEGREE_M = 111_000.0
+_SECOND_M = 31.0
 _LATITUDES = range(20, 47)
 _LONGITUDES = range(122, 155)
 
@@ -34,10 +36,10 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
     "name": ("点名", "点番号", "測点", "測点名", "点no", "番号", "no", "name", "point", "pointname", "pointid", "id", "pt"),
     "lat": ("緯度", "北緯", "latitude", "lat", "b"),
     "lon": ("経度", "東経", "longitude", "lon", "lng", "long", "l"),
-    "north": ("x座標", "x座標北", "x北", "北距", "北座標", "n座標", "northing", "north", "n"),
-    "east": ("y座標", "y座標東", "y東", "東距", "東座標", "e座標", "easting", "east", "e"),
-    "bare_x": ("x", "x座標東", "x東"),
-    "bare_y": ("y", "y座標北", "y北"),
+    "north": ("x座標", "x座標北", "x北", "y座標北", "y北", "北", "北距", "北座標", "n座標", "northing", "north", "n"),
+    "east": ("y座標", "y座標東", "y東", "x座標東", "x東", "東", "東距", "東座標", "e座標", "easting", "east", "e"),
+    "bare_x": ("x",),
+    "bare_y": ("y",),
     "height": ("標高", "高さ", "z座標", "z", "h", "elevation", "elev", "height", "altitude", "alt"),
     "geoid": ("ジオイド高", "geoid", "geoidseparation", "undulation"),
     "sigma": ("精度", "水平精度", "標準偏差", "水平標準偏差", "σ", "sigma", "hrms", "accuracy", "horizontalaccuracy",
@@ -118,8 +120,11 @@ def read(raw: bytes, label: str, *, plane_epsg: int, x_is_north: bool | None = N
         raise UnreadableFileError(f"{label} の点が {MAX_POINTS:,} を超えています。分けてから指定してください。")
     table = _table(rows[0], label, x_is_north)
     found = [_point(row, table, label) for row in rows[1:]]
-    fixes = [point.fix for point in found]
+    texts = [table.cell(row, column) for row in rows[1:] for column in ("lat", "lon")]
+    step = 10.0 ** -max(map(_decimals, texts)) if table.plane else _degree_step(texts)
+    fixes = [replace(point.fix, resolution_m=step) for point in found]
     if table.plane:
+        _check_metres(fixes, label)
         _check_zone(rows[1:], table, plane_epsg, label)
         fixes = _degrees(fixes, plane_epsg, label)
     points = tuple(ListedPoint(p.line, p.name, fix) for p, fix in zip(found, fixes, strict=True))
@@ -141,7 +146,7 @@ def typed(text: str) -> tuple[ListedPoint, ...]:
                 f"{line} 行目「{words.strip()[:40]}」は位置として読めません。"
                 "「37.2868, 140.6267」のように緯度と経度を書いてください。"
             )
-        points.append(ListedPoint(line, "", Fix(*position)))
+        points.append(ListedPoint(line, "", Fix(*position, resolution_m=_degree_step([words]))))
     if not points:
         raise UnreadableFileError("位置が書かれていません。「37.2868, 140.6267」のように一行に一点ずつ書いてください。")
     return tuple(points)
@@ -320,6 +325,14 @@ def _parsed(text: str, zone: timezone) -> datetime | None:
     return None
 
 
+def _check_metres(fixes: Sequence[Fix], label: str) -> None:
+    """Refuses a list whose every pair would be a position in Japan as degrees: no field lies there in metres."""
+    if all(int(fix.lat) in _LATITUDES and int(fix.lon) in _LONGITUDES for fix in fixes):
+        raise UnreadableFileError(
+            f"{label} の値は緯度・経度の度のようですが、見出しはメートルの座標です。見出しを「緯度」「経度」に直してください。"
+        )
+
+
 def _check_zone(rows: Sequence[Row], table: _Table, plane_epsg: int, label: str) -> None:
     zone = describe(plane_epsg).zone
     for row in rows:
@@ -336,7 +349,16 @@ def _degrees(fixes: list[Fix], plane_epsg: int, label: str) -> list[Fix]:
     lon, lat, lost = plan(plane_epsg, geographic_epsg(describe(plane_epsg).datum), Grids()).move(x, y)
     if lost.any():
         raise UnreadableFileError(f"{label} の座標が平面直角座標系の範囲を超えています。単位と列を確かめてください。")
-    return [
-        Fix(float(a), float(b), f.at, f.quality, f.height_m, f.geoid_separation_m, f.hdop, f.satellites, f.sigma_m)
-        for f, a, b in zip(fixes, lon, lat, strict=True)
-    ]
+    return [replace(fix, lon=float(a), lat=float(b)) for fix, a, b in zip(fixes, lon, lat, strict=True)]
+
+
+def _degree_step(texts: Sequence[str]) -> float:
+    """The step of the last digit in metres, of the finest of the texts: spreadsheets drop the noughts at the end."""
+    unit = (
+        _SECOND_M if any(re.search("[\"″”秒]|''", unicodedata.normalize("NFKC", text)) for text in texts) else _DEGREE_M
+    )
+    return unit / 10.0 ** max(map(_decimals, texts))
+
+
+def _decimals(text: str) -> int:
+    return max((len(digits) for digits in re.findall(r"\.(\d+)", unicodedata.normalize("NFKC", text))), default=0)

@@ -3,8 +3,8 @@
 * Only one class counts: the best that makes up half of the fixes; a hole that the others leave, or a pause of the receiver,
   may not be longer than `gap_m`, because nobody measured what lies in it.
 * A fix that would need more than 20 m/s from the last one is a jump of the receiver and is left out.
-* Fixes nearer to the last one than five standard errors say nothing of where the line goes (standing still, turning), and
-  are passed over; then the line is thinned by one standard error (Douglas–Peucker).
+* Fixes nearer to the last one than six standard errors say nothing of where the line goes (standing still, turning), and
+  are passed over; then the line is thinned by two standard errors (Douglas–Peucker), which is what the noise itself draws.
 * A vertex of a driven line is a single fix: nothing is averaged, and the thinning is added to its standard error.
 """
 
@@ -24,7 +24,9 @@ from gis.positioning.quality import CENTRING_M, NAMES, is_measured, noise_m
 from gis.positioning.refusal import BoundaryRefused, Reason
 
 _FASTEST_M_S = 20.0
-_STEP_SIGMAS = 5.0
+_STEP_SIGMAS = 6.0
+_THIN_SIGMAS = 2.0
+_WILD_STARTS = 5
 _OFFSET_SHARE = 0.02
 """How well the distance from the antenna to the edge is known: 2 %, and never better than 2 cm."""
 _OFFSET_M = 0.02
@@ -64,9 +66,9 @@ def line_of(fixes: Sequence[PlaneFix], rule: LineRule = LineRule()) -> Line:
     sigma = _sigma_m(used, quality)
     line = _stepped(np.array([(fix.x, fix.y) for fix in used], np.float64), _STEP_SIGMAS * sigma)
     _check_gaps(np.array([(fix.x, fix.y) for fix in used], np.float64), rule)
-    if rule.closed:
-        line = _closed(line, rule.closing_m)
-    line = _thinned(line, sigma, closed=rule.closed)
+    if rule.closed and len(line) > 1:
+        line = _closed(line, rule, _STEP_SIGMAS * sigma)
+    line = _thinned(line, _THIN_SIGMAS * sigma, closed=rule.closed)
     if len(line) < (3 if rule.closed else 2):
         raise BoundaryRefused(Reason.TOO_SHORT, "動いた跡が短すぎて線になりません。端まで測ってください。", _list(line))
     _check_crossings(line, closed=rule.closed)
@@ -94,7 +96,17 @@ def _one_class(fixes: Sequence[PlaneFix]) -> tuple[FixQuality | None, list[Plane
 
 
 def _without_jumps(fixes: list[PlaneFix]) -> list[PlaneFix]:
-    """The fixes that a vehicle can have reached; without times all of them."""
+    """The fixes that a vehicle can have reached one after another; a wild fix at the beginning does not rule out the rest."""
+    chains = []
+    for first in range(min(_WILD_STARTS, len(fixes))):
+        chains.append(_reached(fixes[first:]))
+        if 2 * len(chains[-1]) > len(fixes):
+            break
+    return max(chains, key=len)
+
+
+def _reached(fixes: list[PlaneFix]) -> list[PlaneFix]:
+    """From the first one on; without times all of them."""
     kept = fixes[:1]
     for fix in fixes[1:]:
         last = kept[-1]
@@ -113,9 +125,10 @@ def _sigma_m(fixes: list[PlaneFix], quality: FixQuality | None) -> float:
 
 
 def _total_sigma(sigma: float, fixes: list[PlaneFix], edge_left_m: float) -> float:
-    """Noise of one fix, the thinning (uniform within the tolerance: σ/√3), centring, placing and the tape to the edge."""
+    """Noise of one fix, the thinning (uniform within the tolerance: 2σ/√3), centring, placing and the tape to the edge."""
     tape = max(_OFFSET_M, _OFFSET_SHARE * abs(edge_left_m)) if edge_left_m else 0.0
-    return math.hypot(sigma, sigma / math.sqrt(3), CENTRING_M, max(fix.placing_m for fix in fixes), tape)
+    thinning = _THIN_SIGMAS * sigma / math.sqrt(3)
+    return math.hypot(sigma, thinning, CENTRING_M, max(fix.placing_m for fix in fixes), tape)
 
 
 def _stepped(places: _Places, step_m: float) -> _Places:
@@ -137,25 +150,30 @@ def _check_gaps(places: _Places, rule: LineRule) -> None:
         )
 
 
-def _closed(line: _Places, closing_m: float) -> _Places:
-    """The line up to where it comes back to its start: what is driven a second time there is cut off."""
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
-    late = np.flatnonzero(along >= (1 - _CLOSING_SHARE) * along[-1])
-    away = np.hypot(*(line[late] - line[0]).T)
-    end = int(late[np.argmin(away)])
-    if away.min() > closing_m or end == 0:
+def _closed(line: _Places, rule: LineRule, step_m: float) -> _Places:
+    """The line up to where it comes back to its start, which is not said again: what is driven twice there is cut off."""
+    steps = np.hypot(*np.diff(line, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    late = np.flatnonzero(along[1:] >= (1 - _CLOSING_SHARE) * along[-1])
+    edges = shapely.linestrings(np.stack([line[late], line[late + 1]], axis=1))
+    away = shapely.distance(edges, shapely.Point(line[0]))
+    if len(line) < 3 or away.min() > rule.closing_m:
         raise BoundaryRefused(
             Reason.NOT_CLOSED,
-            f"始めと終わりが {away.min():.1f} m 離れています。始めた所まで回ってください。",
+            f"始めと終わりが {math.dist(line[0], line[-1]):.1f} m 離れています。始めた所まで回ってください。",
             _list(line[[0, -1]]),
         )
-    return line[: end + 1]
+    nearest = int(np.argmin(away))
+    passed = 0 < shapely.line_locate_point(edges[nearest], shapely.Point(line[0])) < steps[late[nearest]]
+    last = int(late[nearest]) + (0 if passed else 1)
+    while last > 2 and math.dist(line[last], line[0]) < step_m:
+        last -= 1
+    return line[: last + 1]
 
 
 def _thinned(line: _Places, tolerance_m: float, *, closed: bool) -> _Places:
     """Douglas–Peucker. A ring is begun at its vertex farthest from the start, so that the start is thinned as any other."""
     if closed:
-        line = line[:-1] if len(line) > 1 and math.dist(line[0], line[-1]) <= tolerance_m else line
         first = int(np.argmax(np.hypot(*(line - line[0]).T)))
         line = np.roll(line, -first, axis=0)
         line = np.vstack([line, line[:1]])

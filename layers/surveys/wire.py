@@ -149,7 +149,12 @@ _WHY = {
     "value_error": "{error}",
     "union_tag_not_found": "kind がありません",
     "union_tag_invalid": "知らない種類です",
+    "uuid_parsing": "UUID で書いてください",
+    "datetime_parsing": "日時で書いてください",
+    "datetime_from_date_parsing": "日時で書いてください",
+    "datetime_object_invalid": "日時で書いてください",
 }
+_NO_WORD = "値の種類が違います"
 
 
 def read_record(sent: Mapping[str, object]) -> Sent:
@@ -169,5 +174,5 @@ def _told(error: ValidationError) -> str:
         and first["type"] in ("greater_than_equal", "less_than_equal")
     ):
         return f"位置が日本の範囲の外です（{place}）。緯度と経度の順を確かめてください。"
-    reason = _WHY.get(first["type"], first["msg"]).format(**first.get("ctx", {}))
+    reason = _WHY.get(first["type"], _NO_WORD).format(**first.get("ctx", {}))
     return f"{place} の値を受け取れません（{reason}）。"

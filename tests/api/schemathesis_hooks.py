@@ -93,7 +93,7 @@ def _known(names: dict[str, Any]) -> dict[str, Any]:
     """Names and numbers that the sample town has, for those of a path that are written as such."""
     known: dict[str, Any] = dict.fromkeys(_COLLECTIONS, "cadastral") | {"feature_id": "1", "sheet_id": 1, "load_id": 1}
     known |= {"layer": "elevation", "render": "relief"}
-    known |= {"tileMatrixSetId": TILE_MATRIX_SET}
+    known |= {"tileMatrixSetId": TILE_MATRIX_SET, "field_id": "RTK-001"}
     # a number may be one that the same run has seen or made
     return {name: known[name] for name, value in names.items() if name in known and not str(value).isdecimal()}
 

@@ -187,3 +187,20 @@ def test_a_wrapped_line_does_not_begin_with_a_full_stop() -> None:
 def test_a_layer_whose_lists_differ_in_length_is_refused() -> None:
     with pytest.raises(ValueError, match="differ in length"):
         MapLayer("roads", "道路", np.array([None], dtype=object), (), ())
+
+
+def test_a_map_without_parcels_of_its_own_has_no_legend_for_them() -> None:
+    drawing = draw(MapSheet(frame(), (), (layer([box(EAST, NORTH, EAST + 9, NORTH + 9)]),), "第IX系"))
+    assert "照会筆" not in texts(drawing)
+    assert "町道" in texts(drawing)
+
+
+def test_large_labels_are_drawn_as_large_as_asked_and_choose_first() -> None:
+    here = [Point(EAST, NORTH)]
+    style = FeatureStyle("角", line="#000000", icon="circle")
+    small = MapLayer("a", "a", np.array(here, dtype=object), (style,), ("小さい字",))
+    large = MapLayer("b", "b", np.array(here, dtype=object), (style,), ("7",), label_mm=3.0)
+    drawing = draw(MapSheet(frame(), (), (small, large), "第IX系"))
+    assert [
+        element.text for element in elements(drawing, "//s:g[@clip-path]/s:text[@font-size='3'][@fill!='none']")
+    ] == ["7"]

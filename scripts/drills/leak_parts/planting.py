@@ -8,9 +8,10 @@ from layers.publication.published_layer import as_published
 from layers.store.definitions import Layer
 from layers.store.instance import Store
 from scripts.drills.leak_parts.canaries import MARK, Planted, value_sql
+from scripts.drills.leak_parts.surveys import plant_surveys
 
 Connection = psycopg.Connection[tuple[object, ...]]
-_LEFT_ALONE = {"public", "bands", "layers", "history", "pg_catalog", "information_schema"}
+_LEFT_ALONE = {"public", "bands", "layers", "history", "surveys", "pg_catalog", "information_schema"}
 _OF_PUBLISHING = "public"
 _HISTORY_ROWS = 200
 
@@ -22,6 +23,7 @@ def plant(store: Store) -> Planted:
         for layer in store.catalogue.values():
             _in_layer(connection, layer, planted)
             _in_history(connection, layer, planted)
+        plant_surveys(connection, planted)
         for schema, table in _registers(connection):
             if not table.startswith(_OF_PUBLISHING):
                 _in_register(connection, schema, table, planted)

@@ -18,6 +18,7 @@ import morecantile
 from gis.formats.open_data_sheets import Family, sheets
 from layers.store.definitions import FieldType, Layer
 from scripts.drills.leak_parts.canaries import DATES, MARK, NUMBERS
+from scripts.drills.leak_parts.surveys import FIELD, SESSION, survey_addresses
 
 FORMS = ("json", "jsonfg", "html")
 FILES = ("geojson", "csv", "csv-labels", "geojsonl", "kml", "fgb", "parquet", "gpkg", "shp", "xlsx")
@@ -194,6 +195,8 @@ def _wrong(internal_paths: list[str], catalogue: dict[str, Layer]) -> Iterator[Q
     for path, method in itertools.product(internal_paths, ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")):
         for layer in ("shelters", "cadastral", "water"):
             yield Question(_filled(path, layer), method)
+    for method, path, says in survey_addresses():
+        yield Question(path, method, says=says)
     for name in catalogue:
         for part in ("", "/items", "/items/1", "/schema", "/queryables", "/export?f=csv", "/export?f=gpkg", "/tiles"):
             yield Question(f"/api/collections/{name}{part}")
@@ -221,4 +224,5 @@ def _wrong(internal_paths: list[str], catalogue: dict[str, Layer]) -> Iterator[Q
 def _filled(path: str, layer: str) -> str:
     """An address of the internal side with something in each of its places."""
     names = dict.fromkeys(("collection_id", "layer", "names", "collectionId"), layer) | {"format": "webp"}
+    names |= {"session": SESSION, "field_id": FIELD}
     return re.sub(r"\{(\w+)\}", lambda place: names.get(place.group(1), "1"), path)
