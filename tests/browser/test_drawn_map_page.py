@@ -1,6 +1,6 @@
 """The public page in a browser without WebGL: the map of pictures, by mouse, by keyboard and for those who cannot see it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -41,11 +41,11 @@ def shelter(public_town: PublicTown) -> dict[str, Any]:
 
 
 @pytest.fixture
-def drawn(bare: Browser, visit: Callable[..., Visit]) -> Iterator[Visit]:
+def drawn(bare: Browser, visit: Callable[..., Visit]) -> Visit:
     """The page on a desk."""
     one = visit(on=bare)
     one.open()
-    yield one
+    return one
 
 
 def asked_of(one: Visit, since: int = 0) -> list[str]:
@@ -66,7 +66,9 @@ def test_the_pictures_are_those_of_this_edition_and_of_the_layers_that_are_switc
     before = len(drawn.watch.requests)
     drawn.page.uncheck("#layer-roads")
     shown(drawn.page)
-    drawn.page.wait_for_function("() => [...document.querySelectorAll('#map img')].every((one) => !one.src.includes('roads'))")
+    drawn.page.wait_for_function(
+        "() => [...document.querySelectorAll('#map img')].every((one) => !one.src.includes('roads'))"
+    )
     assert asked_of(drawn, before)
     assert all("roads" not in url for url in asked_of(drawn, before))
 
