@@ -193,8 +193,9 @@ def keep_field(
         raise SurveyRefusedError(f"境界の座標系（EPSG:{boundary.plane_epsg}）が、町の平面直角座標系と違います。")
     found = _read(store, caller, field_id, None)
     known = found[0] if found else None
-    hidden = known is None and (keeping.must_exist or _stands(store, field_id))
-    if hidden or (known is not None and asker.reach is Reach.READ and known.owner != caller.account):
+    if known is None and keeping.must_exist:
+        raise UnknownFieldError()
+    if known is not None and asker.reach is Reach.READ and known.owner != caller.account:
         raise UnknownFieldError()
     if known is not None and match is None and _is_kept(known, keeping):
         return known, False
@@ -204,17 +205,20 @@ def keep_field(
         _values(keeping), {"type": "MultiPolygon", "coordinates": [shape["coordinates"]]}, has_geometry=True
     )
     crs = RequestCrs(store.town.srid, north_first=False)
-    if known is None:
-        editor.insert(sent, crs)
-    else:
-        editor.update(known.fid, match, sent, crs)
+    try:
+        if known is None:
+            editor.insert(sent, crs)
+        else:
+            editor.update(known.fid, match, sent, crs)
+    except EditConflictError:
+        # somebody was faster: perhaps the same phone, which asked twice
+        now = _read(store, caller, field_id, None)
+        if not now:
+            raise UnknownFieldError() from None
+        if match is None and _is_kept(now[0], keeping):
+            return now[0], False
+        raise
     return stored_boundary(store, caller, field_id), known is None
-
-
-def _stands(store: Store, field_id: str) -> bool:
-    with store.database.transaction() as connection:
-        row = connection.execute("SELECT FROM layers.rtk_fields WHERE field_id = %s LIMIT 1", [field_id]).fetchone()
-    return row is not None
 
 
 def _is_kept(known: StoredField, keeping: Keeping) -> bool:
