@@ -60,10 +60,13 @@ from layers.store.rasters import NoRasterError, NotRasterError, RasterFileError
 from layers.store.selection import version_tag
 from layers.store.tiles.address import TileAddressError
 from layers.store.unplaced_sheets import UnknownSheetError
+from layers.surveys.crop_errors import BaseStationError, CropError, UnknownStationError
 from layers.surveys.errors import (
     SurveyBoundaryRefusedError,
     SurveyRefusedError,
+    TooMuchGroundError,
     UnknownFieldError,
+    UnknownGroundError,
     UnknownSurveyError,
 )
 
@@ -123,9 +126,14 @@ STATUSES: Mapping[type[OnomapError], int] = {
     UnknownEntryError: 404,
     NothingBeforeError: 409,
     UnknownNoticeError: 404,
+    TooMuchGroundError: 413,
     UnknownSurveyError: 404,
     UnknownFieldError: 404,
+    UnknownGroundError: 404,
     SurveyRefusedError: 422,
+    CropError: 422,
+    BaseStationError: 422,
+    UnknownStationError: 404,
 }
 MOST_ERRORS = 100
 """Broken rules of one feature that are listed; the sentence says how many there are."""

@@ -4,12 +4,14 @@ import sys
 
 import api.cli.accounts
 import api.cli.auditing
+import api.cli.base_stations
 import api.cli.doctoring
 import api.cli.exporting
 import api.cli.fields
 import api.cli.inquiring
 import api.cli.ledgers
 import api.cli.loading
+import api.cli.machine_files
 import api.cli.naming
 import api.cli.publishing
 import api.cli.rights

@@ -16,8 +16,11 @@ from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
 from api.side import Side, install_side
 from api.staff import (
+    base_stations,
     edits,
     events,
+    field,
+    fields,
     inquiries,
     layers,
     ledgers,
@@ -27,6 +30,7 @@ from api.staff import (
     rasters,
     sheets,
     situation,
+    survey_machine,
     survey_truth,
     surveys,
 )
@@ -89,6 +93,11 @@ def create_app(store: Store) -> FastAPI:
         people.router,
         publications.router,
         situation.router,
+        fields.router,
+        base_stations.router,
+        # before the surveys, whose addresses take any word for a session
+        survey_machine.router,
+        field.router,
         surveys.router,
         survey_truth.router,
         vendor_router(),
@@ -108,7 +117,10 @@ def create_app(store: Store) -> FastAPI:
             connection.execute("SELECT 1")
         return {"status": "ok"}
 
-    mount_files(app, "staff", "shared", "publication", "situation")
+    mount_files(app, "staff", "shared", "publication", "situation", "field", "fields")
+    # under the addresses that a farmer may open
+    for folder in ("transfer", "shared"):
+        app.mount(f"/surveys/{folder}", StaticFiles(directory=WEBMAP / folder), name=f"surveys_{folder}")
     app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
     return app
 
@@ -118,6 +130,7 @@ def _add_pages(app: FastAPI) -> None:
     page = Page(WEBMAP / "staff" / "index.html")
     publication_page = Page(WEBMAP / "publication" / "index.html")
     situation_page = Page(WEBMAP / "situation" / "index.html")
+    fields_page = Page(WEBMAP / "fields" / "index.html")
 
     @app.get("/", include_in_schema=False)
     def staff_map() -> Response:
@@ -130,6 +143,10 @@ def _add_pages(app: FastAPI) -> None:
     @app.get("/bosai", include_in_schema=False)
     def disaster_switch() -> Response:
         return situation_page.response()
+
+    @app.get("/fields", include_in_schema=False)
+    def fields_and_stations() -> Response:
+        return fields_page.response()
 
 
 def _wrap(app: FastAPI, hosts: Collection[str]) -> None:
