@@ -29,6 +29,8 @@ _COLUMNS = (
     "fid, version, valid_from, field_id, field_name, surveyed_on, fix_quality, base_station, std_error_m, datum, area_m2, "
     "ST_AsBinary(geom), owner, session, station, claimed_fix, plane_epsg, rings"
 )
+FARMER = "農業者"
+"""How a farmer stands among the editors of the layer; the log has the name."""
 _GOODNESS = (
     *(FixQuality.RTK_FIXED, FixQuality.RTK_FLOAT, FixQuality.PRECISE, FixQuality.DIFFERENTIAL, FixQuality.SINGLE),
     *(FixQuality.ESTIMATED, FixQuality.MANUAL, FixQuality.SIMULATOR, FixQuality.INVALID),
@@ -256,6 +258,8 @@ def _values(keeping: Keeping) -> dict[str, object]:
 def _editor(store: Store, caller: Caller, origin: str | None, keeping: Keeping, *, is_new: bool) -> Editor:
     """An editor that writes, with each version, what belongs to it."""
     who = Who.of(caller, origin)
+    # every reader of the layer sees who edits it, but whose a field is only its owner and those who look after all of them
+    author = FARMER if asking(store, caller).reach is Reach.OWN else f"{caller.name}（{caller.account}）"
 
     def beside(connection: Connection, edited: Edited) -> None:
         _require_sole(connection, keeping.field_id, edited)
@@ -265,7 +269,7 @@ def _editor(store: Store, caller: Caller, origin: str | None, keeping: Keeping, 
         told = f"版 {edited.version}、頂点 {len(vertices(keeping.boundary))}"
         record(connection, who, Entry("survey.keep", FIELDS, rows=[keeping.field_id], note=told, count=1))
 
-    return Editor(store, store.layer(FIELDS), f"{caller.name}（{caller.account}）", beside=beside)
+    return Editor(store, store.layer(FIELDS), author, beside=beside)
 
 
 def _require_sole(connection: Connection, field_id: str, edited: Edited) -> None:
