@@ -1,30 +1,17 @@
 """The public page in a browser without WebGL: the map of pictures, by mouse, by keyboard and for those who cannot see it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.public.conftest import PublicTown, public_side_of_town, public_town
-from tests.browser.conftest import DESKTOP, Cookies, Visit, visit
-from tests.browser.test_public_page import here_of
+from tests.browser.conftest import DESKTOP, Visit
+from tests.browser.public_site import here_of, public_side_of_town, public_town, session_cookies, shelter, site, visit
 from tests.browser.test_public_page_for_all import SMALL, fits
 from tests.browser.test_reading_by_all import violations
 
-__all__ = ["public_side_of_town", "public_town", "visit"]
-
-
-@pytest.fixture(scope="module")
-def site(public_town: PublicTown) -> str:
-    """The address of the public server."""
-    return str(public_town.http.base_url).rstrip("/") + "/"
-
-
-@pytest.fixture(scope="module")
-def session_cookies() -> Cookies:
-    """Nobody signs in here."""
-    return list
+__all__ = ["public_side_of_town", "public_town", "session_cookies", "shelter", "site", "visit"]
 
 
 @pytest.fixture(scope="module")
@@ -33,19 +20,12 @@ def bare(launch: Callable[..., Browser]) -> Browser:
     return launch(gl=False)
 
 
-@pytest.fixture(scope="module")
-def shelter(public_town: PublicTown) -> dict[str, Any]:
-    """A shelter of the town, as the API has it."""
-    feature: dict[str, Any] = public_town.get("/api/collections/shelters/items", limit="1").json()["features"][0]
-    return feature
-
-
 @pytest.fixture
-def drawn(bare: Browser, visit: Callable[..., Visit]) -> Iterator[Visit]:
+def drawn(bare: Browser, visit: Callable[..., Visit]) -> Visit:
     """The page on a desk."""
     one = visit(on=bare)
     one.open()
-    yield one
+    return one
 
 
 def asked_of(one: Visit, since: int = 0) -> list[str]:
@@ -66,7 +46,9 @@ def test_the_pictures_are_those_of_this_edition_and_of_the_layers_that_are_switc
     before = len(drawn.watch.requests)
     drawn.page.uncheck("#layer-roads")
     shown(drawn.page)
-    drawn.page.wait_for_function("() => [...document.querySelectorAll('#map img')].every((one) => !one.src.includes('roads'))")
+    drawn.page.wait_for_function(
+        "() => [...document.querySelectorAll('#map img')].every((one) => !one.src.includes('roads'))"
+    )
     assert asked_of(drawn, before)
     assert all("roads" not in url for url in asked_of(drawn, before))
 

@@ -11,12 +11,13 @@ import typst
 
 from gis.mapsheet import Drawing, MapLayer, MapSheet, Subject, draw
 from layers.inquiries.errors import SheetTooLongError
-from layers.inquiries.model import Answer, Outcome, Parcel
+from layers.inquiries.model import Answer, Parcel
 from layers.inquiries.sheets.context import MapContext
 from layers.inquiries.sheets.fonts import SheetFonts, find_fonts, refuse_unprintable
 from layers.inquiries.sheets.frames import MapGroup, map_groups, overview_frame, placed
 from layers.inquiries.sheets.view import AnswerView, view
 from layers.inquiries.sheets.wording import FICTITIOUS_BAND, TITLE, UNPLACED
+from layers.store.outcomes import Outcome
 
 MAX_PARCELS = 200
 TEMPLATE = Path(__file__).with_name("answer.typ")

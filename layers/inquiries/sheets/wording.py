@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta, timezone
 
-from layers.inquiries.model import Outcome, Parcel
+from layers.inquiries.model import Parcel
+from layers.store.outcomes import Outcome
 
 TITLE = "土地に関する庁内照会 回答書"
 FICTITIOUS_BAND = "架空の見本データです。実在の土地・施設・区域とは関係ありません。"
