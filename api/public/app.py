@@ -31,6 +31,7 @@ from api.public import (
 from api.public.doorway import Doorway
 from api.public.editions import EditionChangedError, Editions
 from api.public.guides import Guides
+from api.public.here_front import HereFront
 from api.public.page import language_of, page_response
 from api.public.rates import RateLimited, Rates
 from api.public.settings import PublicSettings
@@ -114,6 +115,7 @@ def create_app(editions: Editions, settings: PublicSettings) -> FastAPI:
 
 def _wrap(app: FastAPI, editions: Editions, settings: PublicSettings, rates: Rates) -> None:
     """The layers around the routes, the innermost first."""
+    app.add_middleware(HereFront)
     app.add_middleware(BoundedBodies, limit=LARGEST_BODY, refusal=problem(413, str(too_large(LARGEST_BODY))))
     packed = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *exports.NOT_COMPRESSED, tile_files.PMTILES)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5, exclude_content_types=packed)

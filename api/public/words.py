@@ -4,7 +4,6 @@
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +15,6 @@ from api.pages import WEBMAP
 
 I18N = WEBMAP / "i18n"
 FIRST = "ja"
-_PLACE = re.compile(r"{(\w+)}")
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         """The text under that key with its places filled. Raises KeyError for a key or a value that is not there."""
         text = self.texts[key]
-        return _PLACE.sub(lambda place: str(values[place[1]]), text) if "{" in text else text
+        return text.format_map(values) if "{" in text else text
 
 
 @cache
@@ -89,22 +87,20 @@ def chosen_language(asked: str | None, accepted: str) -> Language:
     """The language that was asked for, else the first of `Accept-Language` that is offered, else Japanese."""
     known = languages()
     for wish in (asked or "", *(part.split(";")[0].strip() for part in accepted.split(","))):
+        folded = wish.lower()
         for code, language in known.items():
-            if wish.lower() in _names(code):
+            if folded in _names(code):
                 return language
     return known[FIRST]
 
 
-def _names(code: str) -> set[str]:
+@cache
+def _names(code: str) -> frozenset[str]:
     """What browsers call it: Chinese by its script or by a place."""
     places = {"zh-Hans": ("zh", "zh-cn", "zh-sg"), "zh-Hant": ("zh-tw", "zh-hk", "zh-mo"), "tl": ("fil", "tl-ph")}
     regions = {"ja": "ja-jp", "ko": "ko-kr", "vi": "vi-vn", "pt": "pt-br", "ne": "ne-np", "id": "id-id", "th": "th-th"}
-    return {
-        code.lower(),
-        *places.get(code, ()),
-        regions.get(code, code.lower()),
-        *(("en-us", "en-gb") if code == "en" else ()),
-    }
+    english = ("en-us", "en-gb") if code == "en" else ()
+    return frozenset({code.lower(), *places.get(code, ()), regions.get(code, code.lower()), *english})
 
 
 def _read(language: str, part: str) -> dict[str, str]:

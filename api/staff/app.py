@@ -16,8 +16,10 @@ from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
 from api.side import Side, install_side
 from api.staff import (
+    base_stations,
     edits,
     events,
+    fields,
     inquiries,
     layers,
     ledgers,
@@ -90,6 +92,8 @@ def create_app(store: Store) -> FastAPI:
         people.router,
         publications.router,
         situation.router,
+        fields.router,
+        base_stations.router,
         # before the surveys, whose addresses take any word for a session
         survey_machine.router,
         surveys.router,
@@ -111,7 +115,7 @@ def create_app(store: Store) -> FastAPI:
             connection.execute("SELECT 1")
         return {"status": "ok"}
 
-    mount_files(app, "staff", "shared", "publication", "situation")
+    mount_files(app, "staff", "shared", "publication", "situation", "fields")
     # under the addresses that a farmer may open
     for folder in ("transfer", "shared"):
         app.mount(f"/surveys/{folder}", StaticFiles(directory=WEBMAP / folder), name=f"surveys_{folder}")
@@ -124,6 +128,7 @@ def _add_pages(app: FastAPI) -> None:
     page = Page(WEBMAP / "staff" / "index.html")
     publication_page = Page(WEBMAP / "publication" / "index.html")
     situation_page = Page(WEBMAP / "situation" / "index.html")
+    fields_page = Page(WEBMAP / "fields" / "index.html")
 
     @app.get("/", include_in_schema=False)
     def staff_map() -> Response:
@@ -136,6 +141,10 @@ def _add_pages(app: FastAPI) -> None:
     @app.get("/bosai", include_in_schema=False)
     def disaster_switch() -> Response:
         return situation_page.response()
+
+    @app.get("/fields", include_in_schema=False)
+    def fields_and_stations() -> Response:
+        return fields_page.response()
 
 
 def _wrap(app: FastAPI, hosts: Collection[str]) -> None:

@@ -3,7 +3,7 @@
 The two are never merged: a site is where one runs to from one kind of danger, a shelter where one stays afterwards.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import shapely
@@ -37,17 +37,26 @@ def shelters_of(reader: Reader, zones: Iterable[Zones]) -> list[Destination]:
     return [one for one, kind in zip(found, kinds, strict=True) if not says or kind == "designated"]
 
 
-def nearest_sites(ways: Sequence[Way], hazard: Hazard) -> tuple[Way, ...]:
-    """Up to three sites for that hazard and no other, the nearest first, those that lie in a zone of that hazard last.
+def nearest_sites(ways: Iterable[Way], hazard: Hazard) -> tuple[Way, ...]:
+    """Up to three sites for that hazard and no other, the nearest first; those that lie in a zone of the same weather come
+    after those that do not, and those in a zone of that very hazard last.
 
     When each of the three lies in some danger of the same weather, the third makes room for the nearest that does not.
     """
-    fit = [way for way in ways if hazard in way.to.hazards]
-    chosen = fit[:MOST]
-    safe = [way for way in fit if not dangers(way.to, hazard)]
-    if safe and not any(way in safe for way in chosen):
-        chosen[-1] = safe[0]
-    return tuple(sorted(chosen, key=lambda way: hazard in way.to.lies_in))
+    chosen: list[Way] = []
+    has_safe = False
+    for way in ways:
+        if hazard not in way.to.hazards:
+            continue
+        is_safe = not dangers(way.to, hazard)
+        if len(chosen) < MOST:
+            chosen.append(way)
+        elif is_safe:
+            chosen[-1] = way
+        has_safe = has_safe or is_safe
+        if has_safe and len(chosen) == MOST:
+            break
+    return tuple(sorted(chosen, key=lambda way: (hazard in way.to.lies_in, bool(dangers(way.to, hazard)))))
 
 
 def dangers(place: Destination, hazard: Hazard) -> frozenset[Hazard]:
@@ -55,13 +64,25 @@ def dangers(place: Destination, hazard: Hazard) -> frozenset[Hazard]:
     return place.lies_in & (RAIN if hazard in RAIN else frozenset({hazard}))
 
 
-def ways(places: Sequence[Destination], point: shapely.Point, walks_m: Floats) -> list[Way]:
-    """The way to each place, the shortest first."""
-    found = [
-        Way(place, float(np.hypot(place.x - point.x, place.y - point.y)), float(walk) if np.isfinite(walk) else None)
-        for place, walk in zip(places, walks_m.tolist(), strict=True)
-    ]
-    return sorted(found, key=lambda way: way.length_m)
+class Ways:
+    """The ways to places, the shortest first; one is made when somebody comes to it, since few are ever looked at."""
+
+    def __init__(self, places: Sequence[Destination], point: shapely.Point, walks_m: Floats) -> None:
+        self._places = places
+        spots = np.array([(place.x, place.y) for place in places]).reshape(-1, 2)
+        straight = np.hypot(spots[:, 0] - point.x, spots[:, 1] - point.y)
+        is_walk = np.isfinite(walks_m)
+        self._order = np.argsort(np.where(is_walk, walks_m, straight), kind="stable").tolist()
+        self._lengths = list(zip(straight.tolist(), walks_m.tolist(), is_walk.tolist(), strict=True))
+        self._made: list[Way] = []
+
+    def __iter__(self) -> Iterator[Way]:
+        """Each way, once made, is the same for everybody."""
+        for number, at in enumerate(self._order):
+            if number == len(self._made):
+                straight_m, walk_m, is_walk = self._lengths[at]
+                self._made.append(Way(self._places[at], straight_m, walk_m if is_walk else None))
+            yield self._made[number]
 
 
 def _all_of(rows: Rows, zones: Iterable[Zones], reader: Reader, *, designated: bool) -> list[Destination]:

@@ -1,9 +1,11 @@
 """The guide: everything of one published edition that answers "what may happen here, and where do I go", in memory."""
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import islice
 from logging import getLogger
 from zoneinfo import ZoneInfo
 
@@ -13,7 +15,7 @@ from pyproj import Transformer
 
 from gis.crs import Datum, geographic_epsg
 from layers.guidance import destinations
-from layers.guidance.destinations import SHELTERS, SITES, nearest_sites, shelters_of, sites_of, ways
+from layers.guidance.destinations import SHELTERS, SITES, Ways, nearest_sites, shelters_of, sites_of
 from layers.guidance.foot import Footways
 from layers.guidance.model import Destination, Guidance, Hazard, Outcome, Risk, Told, Way
 from layers.guidance.pieces import Edges, Pieces
@@ -34,16 +36,20 @@ _JAPAN = ZoneInfo("Asia/Tokyo")
 log = getLogger(__name__)
 
 
-@dataclass(frozen=True)
 class Ages:
     """Where the layers come from and how old they are; whether one is past its update cycle is asked anew each day."""
 
-    layers: Mapping[str, Layer]
-    editions: Mapping[str, Edition]
+    def __init__(self, layers: Mapping[str, Layer], editions: Mapping[str, Edition]) -> None:
+        self.layers, self.editions = layers, editions
+        self._kept: tuple[date, Mapping[str, Told]] = (date.min, {})
 
-    def told(self, today: date) -> dict[str, Told]:
+    def told(self, today: date) -> Mapping[str, Told]:
         """What is said of each layer today."""
-        return {name: _told(layer, self.editions[name], today) for name, layer in self.layers.items()}
+        day, told = self._kept
+        if day != today:
+            told = {name: _told(layer, self.editions[name], today) for name, layer in self.layers.items()}
+            self._kept = (today, told)
+        return told
 
     def stale_after(self, name: str) -> date:
         """The last day on which the layer is within its update cycle."""
@@ -103,25 +109,27 @@ class Guide:
             district=self.districts.at(point),
             risks=tuple(_aged(zones.at(point), told) for zones in self.zones),
             go={hazard: nearest_sites(site_ways, hazard) for hazard in self.hazards},
-            shelters=tuple(shelter_ways[: destinations.MOST]),
+            shelters=tuple(islice(shelter_ways, destinations.MOST)),
             shut=(*shut_sites, *shut_shelters),
             told=told,
         )
 
-    def _ways(self, point: shapely.Point) -> tuple[list[Way], list[Way]]:
+    def _ways(self, point: shapely.Point) -> tuple[Ways, Ways]:
         count = len(self.sites)
         walks = self.foot.walks_m(point) if self.foot is not None else np.full(count + len(self.shelters), np.inf)
-        return ways(self.sites, point, walks[:count]), ways(self.shelters, point, walks[count:])
+        return Ways(self.sites, point, walks[:count]), Ways(self.shelters, point, walks[count:])
 
-    @property
+    @cached_property
     def hazards(self) -> tuple[Hazard, ...]:
         """The hazards that are spoken of."""
         designated = {hazard for site in self.sites for hazard in site.hazards}
         return tuple(hazard for hazard in Hazard if hazard in ALWAYS or hazard in designated)
 
 
-def _parted(ways: list[Way], shut: Collection[tuple[str, int]]) -> tuple[list[Way], list[Way]]:
+def _parted(ways: Ways, shut: Collection[tuple[str, int]]) -> tuple[Iterable[Way], list[Way]]:
     """The ways to what is open, and those to what is shut."""
+    if not shut:
+        return ways, []
     is_shut = [(way.to.layer, way.to.fid) in shut for way in ways]
     return [way for way, gone in zip(ways, is_shut, strict=True) if not gone], [
         way for way, gone in zip(ways, is_shut, strict=True) if gone

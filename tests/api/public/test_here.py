@@ -329,3 +329,40 @@ def test_the_headline_tells_danger_gap_and_no_apart() -> None:
 def test_no_sentence_of_the_three_languages_has_a_key_the_others_lack() -> None:
     keys = [set(json.loads((WEBMAP / "i18n" / one / "here.json").read_text(encoding="utf-8"))) for one in LANGUAGES]
     assert keys[0] == keys[1] == keys[2]
+
+
+@pytest.mark.parametrize("more", ["", "&lang=en", "&f=html", "&lang=zh-Hans&f=json"])
+def test_a_question_written_otherwise_goes_another_way_and_is_answered_alike(town: GuidedTown, more: str) -> None:
+    lon, lat = town.place({Hazard.FLOOD: Outcome.APPLIES})
+    plain = town.http.get(f"/here?lon={lon}&lat={lat}{more}")
+    turned = town.http.get(f"/here?lat={lat}&lon={lon}{more}")
+    assert plain.status_code == turned.status_code == 200
+    # a page names its own address
+    assert plain.text == turned.text.replace(f"lat={lat}&amp;lon={lon}", f"lon={lon}&amp;lat={lat}")
+    left_out = {"date", "etag", "content-length"} if "html" in more else {"date"}
+    assert {key: value for key, value in plain.headers.items() if key not in left_out} == {
+        key: value for key, value in turned.headers.items() if key not in left_out
+    }
+    held = {"If-None-Match": plain.headers["etag"]}
+    assert town.http.get(f"/here?lon={lon}&lat={lat}{more}", headers=held).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ("lon=140.6&lat=91", 400),
+        ("lon=181&lat=37", 400),
+        ("lon=140.6&lat=37.2&lang=xx", 400),
+        ("lon=140.6&lat=37.2&f=pdf", 400),
+        ("lon=1_40&lat=37.2", 400),
+        ("lon=140.6&lat=37.2&lat=37.3", 200),
+    ],
+)
+def test_a_plainly_written_question_that_cannot_be_answered_is_told_why(
+    town: GuidedTown, asked: str, status: int
+) -> None:
+    answer = town.http.get(f"/here?{asked}")
+    assert answer.status_code == status
+    if status == 400:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert detail(answer)
