@@ -12,7 +12,8 @@ from layers.surveys.machine import hindrance, measured_m2
 def brought_json(fields: Sequence[MachineField], epsg: int) -> dict[str, object]:
     """A FeatureCollection: areas, headlands and guidance lines, each with the `number` of its field; `fields` lists those.
 
-    A boundary that crosses itself is told once, as the `hindrance`. `area_m2` is what the file states and `measured_m2` what the boundary encloses in the town's plane.
+    A boundary that crosses itself is told once, as the `hindrance`. `area_m2` is what the file states and `measured_m2` what
+    the boundary encloses in the town's plane.
     """
     shown: list[dict[str, object]] = []
     for number, item in enumerate(fields, start=1):

@@ -66,7 +66,9 @@ def test_the_pictures_are_those_of_this_edition_and_of_the_layers_that_are_switc
     before = len(drawn.watch.requests)
     drawn.page.uncheck("#layer-roads")
     shown(drawn.page)
-    drawn.page.wait_for_function("() => [...document.querySelectorAll('#map img')].every((one) => !one.src.includes('roads'))")
+    drawn.page.wait_for_function(
+        "() => [...document.querySelectorAll('#map img')].every((one) => !one.src.includes('roads'))"
+    )
     assert asked_of(drawn, before)
     assert all("roads" not in url for url in asked_of(drawn, before))
 
