@@ -64,6 +64,7 @@ from layers.surveys.crop_errors import BaseStationError, CropError, UnknownStati
 from layers.surveys.errors import (
     SurveyBoundaryRefusedError,
     SurveyRefusedError,
+    TooMuchGroundError,
     UnknownFieldError,
     UnknownGroundError,
     UnknownSurveyError,
@@ -125,6 +126,7 @@ STATUSES: Mapping[type[OnomapError], int] = {
     UnknownEntryError: 404,
     NothingBeforeError: 409,
     UnknownNoticeError: 404,
+    TooMuchGroundError: 413,
     UnknownSurveyError: 404,
     UnknownFieldError: 404,
     UnknownGroundError: 404,

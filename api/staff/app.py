@@ -19,6 +19,7 @@ from api.staff import (
     base_stations,
     edits,
     events,
+    field,
     fields,
     inquiries,
     layers,
@@ -96,6 +97,7 @@ def create_app(store: Store) -> FastAPI:
         base_stations.router,
         # before the surveys, whose addresses take any word for a session
         survey_machine.router,
+        field.router,
         surveys.router,
         survey_truth.router,
         vendor_router(),
@@ -115,7 +117,7 @@ def create_app(store: Store) -> FastAPI:
             connection.execute("SELECT 1")
         return {"status": "ok"}
 
-    mount_files(app, "staff", "shared", "publication", "situation", "fields")
+    mount_files(app, "staff", "shared", "publication", "situation", "field", "fields")
     # under the addresses that a farmer may open
     for folder in ("transfer", "shared"):
         app.mount(f"/surveys/{folder}", StaticFiles(directory=WEBMAP / folder), name=f"surveys_{folder}")

@@ -38,6 +38,10 @@ class SurveyRefusedError(SurveyError):
     """What was sent cannot be taken; nothing was changed."""
 
 
+class TooMuchGroundError(SurveyError):
+    """More lines lie round a position than a phone should carry."""
+
+
 class SurveyBoundaryRefusedError(SurveyRefusedError):
     """What was recorded does not make a boundary: `reason` is the kind, `picture` an SVG of what was recorded with marks."""
 
