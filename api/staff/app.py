@@ -118,9 +118,6 @@ def create_app(store: Store) -> FastAPI:
         return {"status": "ok"}
 
     mount_files(app, "staff", "shared", "publication", "situation", "field", "fields")
-    # under the addresses that a farmer may open
-    for folder in ("transfer", "shared"):
-        app.mount(f"/surveys/{folder}", StaticFiles(directory=WEBMAP / folder), name=f"surveys_{folder}")
     app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
     return app
 
@@ -131,6 +128,10 @@ def _add_pages(app: FastAPI) -> None:
     publication_page = Page(WEBMAP / "publication" / "index.html")
     situation_page = Page(WEBMAP / "situation" / "index.html")
     fields_page = Page(WEBMAP / "fields" / "index.html")
+
+    # under the addresses that a farmer may open
+    for folder in ("transfer", "shared"):
+        app.mount(f"/surveys/{folder}", StaticFiles(directory=WEBMAP / folder), name=f"surveys_{folder}")
 
     @app.get("/", include_in_schema=False)
     def staff_map() -> Response:
