@@ -60,11 +60,13 @@ from layers.store.rasters import NoRasterError, NotRasterError, RasterFileError
 from layers.store.selection import version_tag
 from layers.store.tiles.address import TileAddressError
 from layers.store.unplaced_sheets import UnknownSheetError
+from layers.surveys.crop_errors import BaseStationError, CropError, UnknownStationError
 from layers.surveys.errors import (
     SurveyBoundaryRefusedError,
     SurveyRefusedError,
     TooMuchGroundError,
     UnknownFieldError,
+    UnknownGroundError,
     UnknownSurveyError,
 )
 
@@ -127,7 +129,11 @@ STATUSES: Mapping[type[OnomapError], int] = {
     TooMuchGroundError: 413,
     UnknownSurveyError: 404,
     UnknownFieldError: 404,
+    UnknownGroundError: 404,
     SurveyRefusedError: 422,
+    CropError: 422,
+    BaseStationError: 422,
+    UnknownStationError: 404,
 }
 MOST_ERRORS = 100
 """Broken rules of one feature that are listed; the sentence says how many there are."""

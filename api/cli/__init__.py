@@ -4,6 +4,7 @@ import sys
 
 import api.cli.accounts
 import api.cli.auditing
+import api.cli.base_stations
 import api.cli.doctoring
 import api.cli.exporting
 import api.cli.fields

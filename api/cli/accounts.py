@@ -93,7 +93,9 @@ def reopen(login: Login, home: Home = DEFAULT_HOME) -> None:
 def token(
     login: Login,
     home: Home = DEFAULT_HOME,
-    verbs: Annotated[str, typer.Option("--verbs", help="できること（read, export, edit, approve, survey）")] = "read,export",
+    verbs: Annotated[
+        str, typer.Option("--verbs", help="できること（read, export, edit, approve, survey）")
+    ] = "read,export",
     days: Annotated[int, typer.Option("--days", help="期限までの日数")] = USUAL_DAYS,
     label: Annotated[str, typer.Option("--label", help="何に使うか")] = "コマンドで発行",
 ) -> None:

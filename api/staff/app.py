@@ -16,9 +16,11 @@ from api.pages import WEBMAP, Page, mount_files, vendor_router
 from api.problems import problem
 from api.side import Side, install_side
 from api.staff import (
+    base_stations,
     edits,
     events,
     field,
+    fields,
     inquiries,
     layers,
     ledgers,
@@ -91,6 +93,8 @@ def create_app(store: Store) -> FastAPI:
         publications.router,
         situation.router,
         field.router,
+        fields.router,
+        base_stations.router,
         surveys.router,
         survey_truth.router,
         vendor_router(),
@@ -110,7 +114,7 @@ def create_app(store: Store) -> FastAPI:
             connection.execute("SELECT 1")
         return {"status": "ok"}
 
-    mount_files(app, "staff", "shared", "publication", "situation", "field")
+    mount_files(app, "staff", "shared", "publication", "situation", "field", "fields")
     app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
     return app
 
@@ -120,6 +124,7 @@ def _add_pages(app: FastAPI) -> None:
     page = Page(WEBMAP / "staff" / "index.html")
     publication_page = Page(WEBMAP / "publication" / "index.html")
     situation_page = Page(WEBMAP / "situation" / "index.html")
+    fields_page = Page(WEBMAP / "fields" / "index.html")
 
     @app.get("/", include_in_schema=False)
     def staff_map() -> Response:
@@ -132,6 +137,10 @@ def _add_pages(app: FastAPI) -> None:
     @app.get("/bosai", include_in_schema=False)
     def disaster_switch() -> Response:
         return situation_page.response()
+
+    @app.get("/fields", include_in_schema=False)
+    def fields_and_stations() -> Response:
+        return fields_page.response()
 
 
 def _wrap(app: FastAPI, hosts: Collection[str]) -> None:

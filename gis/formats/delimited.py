@@ -49,7 +49,7 @@ def read(member: Member, *, encoding: str | None = None, sheet: str | None = Non
         )
     raw = member.read()
     text, found = decoded(raw, member.label, encoding)
-    yield Grid(member.label, list(_rows(text, member.label)), found)
+    yield Grid(member.label, list(rows_of(text, member.label)), found)
 
 
 def decoded(raw: bytes, label: str, wanted: str | None = None) -> tuple[str, str]:
@@ -64,7 +64,8 @@ def decoded(raw: bytes, label: str, wanted: str | None = None) -> tuple[str, str
     raise UnreadableFileError(f"{label} の文字は{tried}読めません（{place}）。文字コードを確かめてください。")
 
 
-def _rows(text: str, label: str) -> Iterator[Row]:
+def rows_of(text: str, label: str) -> Iterator[Row]:
+    """The rows of a CSV or TSV that is decoded. Raises UnreadableFileError with the line from which it is none."""
     first = text[: text.find("\n")] if "\n" in text else text
     delimiter = "\t" if first.count("\t") > first.count(",") else ","
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)

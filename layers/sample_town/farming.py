@@ -15,8 +15,8 @@ from layers.sample_town.town import Town
 
 
 def write_farming(town: Town, folder: Path) -> list[SampleFile]:
-    """Writes 筆ポリゴン, the agricultural zone and RTK fields."""
-    return [_farmland(town, folder), *_agricultural_zone(town, folder), _rtk(town, folder)]
+    """Writes 筆ポリゴン, the agricultural zone, RTK fields and the base stations that they were measured from."""
+    return [_farmland(town, folder), *_agricultural_zone(town, folder), _rtk(town, folder), _stations(town, folder)]
 
 
 def _farmland(town: Town, folder: Path) -> SampleFile:
@@ -127,6 +127,50 @@ def _rtk(town: Town, folder: Path) -> SampleFile:
         },
     )
     return SampleFile("rtk_fields", path, town.days_ago(20), {"add": True})
+
+
+def _stations(town: Town, folder: Path) -> SampleFile:
+    """Two stations of the town, one of which does not reach all fields, a service's, and two reference points: all made up."""
+    west, south, east, north = shapely.total_bounds(town.shapes[: town.parcels.faces])
+    width, height = east - west, north - south
+    rows = (
+        ("ONO-1", "見本基準局（架空）", "town", (0.5, 0.52), 6.0, "SAMPLE1", "ok", "役場の屋上"),
+        (
+            "ONO-2",
+            "見本基準局・南（架空）",
+            "town",
+            (0.45, 0.2),
+            3.0,
+            "SAMPLE2",
+            "attention",
+            "停電のあと固定解になりにくい",
+        ),
+        ("SVC-1", "見本補正サービス（架空）", "provider", (0.1, 0.9), 10.0, None, "ok", ""),
+        ("G-1", "見本電子基準点１（架空）", "geonet", (0.7, 0.95), None, None, None, ""),
+        ("G-2", "見本電子基準点２（架空）", "geonet", (-0.2, 0.3), None, None, None, ""),
+    )
+    owners = {"town": "小野町（架空）", "provider": "見本の事業者（架空）", "geonet": "見本の測量機関（架空）"}
+    places = shapely.points([(west + at[0] * width, south + at[1] * height) for _, _, _, at, *_ in rows])
+    path = write_features(
+        folder / "base_stations_sample.gpkg",
+        places,
+        {
+            "station_id": [row[0] for row in rows],
+            "name": [row[1] for row in rows],
+            "kind": [row[2] for row in rows],
+            "owner": [owners[row[2]] for row in rows],
+            "datum": ["JGD2011"] * len(rows),
+            "epoch": ["reference"] * len(rows),
+            "coverage_km": np.array([row[4] for row in rows], dtype=object),
+            "position_error_m": [600.0 if row[2] == "geonet" else 0.02 for row in rows],
+            "mount_point": np.array([row[5] for row in rows], dtype=object),
+            "health": np.array([row[6] for row in rows], dtype=object),
+            "health_note": [row[7] for row in rows],
+            "contact": ["産業振興課"] * len(rows),
+        },
+        kind="Point",
+    )
+    return SampleFile("base_stations", path, town.days_ago(20), {"add": True})
 
 
 def _shifted(town: Town, shapes: Geometries, rng: np.random.Generator, reach_m: float) -> Geometries:

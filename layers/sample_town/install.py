@@ -1,12 +1,14 @@
 """Loads the sample town into an empty store, through the same loader as any town's files."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from gis.crs import Datum
 from gis.formats.town_names import TownName
 from layers.ledgers.loading import ledger_named, load_ledger
 from layers.sample_town import SampleFile, generate
+from layers.sample_town.crops import TOKYO, install_plans
 from layers.sample_town.ledgers import write_ledgers
 from layers.sample_town.reference import oaza
 from layers.store.audit.log import Who
@@ -34,6 +36,7 @@ def install(store: Store, tell: Tell, *, parcels: int = 60_000) -> None:
         done += size
     keep_readings(store.database, "見本の町", [TownName(place.name, "", kana=place.kana) for place in oaza()])
     _install_ledgers(store, folder)
+    install_plans(store, datetime.now(TOKYO).year)
     tell("完了", 1.0)
 
 

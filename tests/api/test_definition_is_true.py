@@ -92,6 +92,13 @@ def test_every_edit_does_what_the_definition_says(town: Town, tmp_path: Path) ->
     assert _edits_made(town) > SHELTERS + run.generated // 20
 
 
+def test_every_survey_does_what_the_definition_says(town: Town, tmp_path: Path) -> None:
+    (tmp_path / "schemathesis.toml").write_text(EDITS_CONFIGURATION, encoding="utf-8")
+    surveys = r"^/surveys($|/records$|/fields$|/fields/\{field_id\}(/owner)?$|/\{session\}.*)"
+    run = schemathesis(town.url, tmp_path, "tests.api.schemathesis_edit_hooks", "--include-path-regex", surveys)
+    assert run.generated >= CASES // 4
+
+
 def _edits_made(town: Town) -> int:
     with town.store.database.transaction() as connection:
         row = connection.execute("SELECT count(*) FROM onomap.edits").fetchone()

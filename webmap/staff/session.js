@@ -39,12 +39,13 @@ function showPerson(me) {
   const has = (/** @type {string} */ verb) => Object.values(me.verbs).some((verbs) => verbs.includes(verb));
   const publication = me.administrator || has("edit") || has("approve") ? element("a", { class: "button", href: "./publication" }, "地図の公開") : null;
   const situation = element("a", { class: "button", href: "./bosai" }, "災害時");
+  const fields = element("a", { class: "button", href: "./fields" }, "圃場・作付");
   const place = `${me.department} ${me.name}（自分の設定）`;
   const person = element("a", { class: "button", href: "./account", title: place, "aria-label": place }, me.name);
   const leave = me.token
     ? element("form", { method: "post", action: "./logout" }, element("input", { type: "hidden", name: "token", value: me.token }), element("button", { type: "submit" }, "ログアウト"))
     : null;
-  byId("person").replaceChildren(...[situation, publication, people, person, leave].filter((node) => node !== null));
+  byId("person").replaceChildren(...[fields, situation, publication, people, person, leave].filter((node) => node !== null));
 }
 
 class SignedOutBar {

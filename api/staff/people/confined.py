@@ -11,14 +11,14 @@ from api.problems import problem
 HOME = "/field"
 _EXACT = frozenset(
     {
-        *(HOME, "/surveys", "/me", "/logout", "/logout/everywhere"),
+        *(HOME, "/fields", "/staff/page.css", "/surveys", "/me", "/logout", "/logout/everywhere"),
         *("/account", "/account/password", "/account/sessions/end"),
         *("/account/totp/offer", "/account/totp/confirm", "/account/totp/remove"),
     }
 )
-_FOLDERS = ("/field/", "/surveys/", "/shared/", "/vendor/")
+_FOLDERS = ("/field/", "/fields/", "/surveys/", "/shared/", "/vendor/")
 _STEP_UP = re.compile(r"(^|/)\.\.?(/|$)|//|\\")
-REFUSED = "このアカウントで使えるのは、圃場の測位（/field）とご自分の設定（/account）だけです。"
+REFUSED = "このアカウントで使えるのは、圃場の測位（/field）、圃場と作付（/fields）、ご自分の設定（/account）だけです。"
 
 
 def is_open(path: str) -> bool:

@@ -47,7 +47,7 @@ EIGHT_HAZARDS = [
 LAYERS = {
     "cadastral", "roads", "water", "water_fittings", "city_planning", "farmland", "agricultural_zone", "forest",
     "landslide", "flood", "evacuation_sites", "shelters", "facilities", "street_lights", "buried_heritage", "districts",
-    "rtk_fields", "elevation", "flood_depth", "orthophoto", "municipality",
+    "rtk_fields", "base_stations", "elevation", "flood_depth", "orthophoto", "municipality",
 }  # fmt: skip
 THEMES = {
     "city_planning_area", "use_district", "planned_road", "agricultural_zone", "farmland", "private_forest",
@@ -302,6 +302,7 @@ def test_what_would_help_a_looter_or_shows_a_farm_a_pipe_or_a_yard_is_not_publis
         "water_fittings",
         "buried_heritage",
         "rtk_fields",
+        "base_stations",
         "orthophoto",
     }
     classes: Mapping[str, str] = {field.name: field.column_class for field in CATALOGUE["cadastral"].fields}

@@ -1,4 +1,4 @@
-"""A town with two farmers, a clerk who looks after fields, and one who only looks on."""
+"""A town with two farmers, a clerk who looks after fields, and one who only looks on; and one with crops and stations."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,10 +9,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from gis.positioning.model import Epoch, FixQuality, Station, SurveyedBoundary, Vertex
+from layers.store.catalogue import load_catalogue
+from layers.store.database import Database
 from layers.store.instance import Store, connect
 from layers.store.rights.caller import Caller, Post
+from layers.store.rights.policy import load_policy
 from layers.store.settings import load_settings
 from layers.surveys.fields import Keeping, StoredField, Survey, keep_field
+from tests.layers.surveys.crop_samples import fill
+from tests.signing import write_policy
 
 FARMER = Post("農業者", frozenset({"farmer"}))
 SATO = Caller("sato", "佐藤 架空", FARMER)
@@ -101,3 +106,26 @@ def corner_record(session: object, order: int, identifier: UUID | None = None, *
         ],
         **more,
     }
+
+
+@pytest.fixture(scope="module")
+def fields_database(
+    make_database: Callable[..., str], migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    """One store of fields for a file."""
+    home: Path = tmp_path_factory.mktemp("fields_home")
+    settings = load_settings(home)
+    write_policy(settings.home)
+    database = Database.open(make_database(template=migrated_template), size=3)
+    store = Store(settings, load_catalogue(), database, load_policy(settings.home))
+    fill(store)
+    yield store
+    database.close()
+
+
+@pytest.fixture
+def fields_store(fields_database: Store) -> Store:
+    """The same without any plan or check."""
+    with fields_database.database.transaction() as connection:
+        connection.execute("TRUNCATE onomap.crop_plans, onomap.base_checks")
+    return fields_database
