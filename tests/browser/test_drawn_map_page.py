@@ -1,6 +1,6 @@
 """The public page in a browser without WebGL: the map of pictures, by mouse, by keyboard and for those who cannot see it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -41,11 +41,11 @@ def shelter(public_town: PublicTown) -> dict[str, Any]:
 
 
 @pytest.fixture
-def drawn(bare: Browser, visit: Callable[..., Visit]) -> Iterator[Visit]:
+def drawn(bare: Browser, visit: Callable[..., Visit]) -> Visit:
     """The page on a desk."""
     one = visit(on=bare)
     one.open()
-    yield one
+    return one
 
 
 def asked_of(one: Visit, since: int = 0) -> list[str]:
