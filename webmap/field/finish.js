@@ -79,6 +79,8 @@ export class Finish {
   #showBoundary(survey, answer) {
     const { outline, worst_m, sigma_m2 } = outlineOf(answer, this.page.zone);
     this.page.drawn(outline);
+    // the next thing to be pressed is the one that stands out
+    this.place.querySelector("#compute")?.classList.remove("main");
     const sure = `角の誤差は大きい所で±${small(worst_m)}です。`;
     this.said.replaceChildren(
       element("p", { class: "area", id: "area" }, `${areaWords(outline.area_m2)}　面積の誤差 ±${figure(sigma_m2, 1)}㎡`),
