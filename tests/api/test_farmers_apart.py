@@ -114,7 +114,8 @@ def test_an_address_that_is_not_there_is_refused_as_one_that_is(planted: Planted
 @pytest.mark.parametrize(
     "path",
     ["/field/../layers", "/surveys/..", "//layers", "/surveys//../people", "/field/./../layers", "/surveys/..\\people", "/fieldsx",
-     "/surveysx", "/fields/..", "/staff/page.css/..", "/staff/main.js", "/field/..", "/", "/accounts", "/account/keys", "/people/add", "/shared/../staff/main.js"],
+     "/surveysx", "/fields/..", "/staff/page.css/..", "/staff/main.js", "/field/..", "/", "/accounts", "/account/keys",
+     "/people/add", "/shared/../staff/main.js"],
 )  # fmt: skip
 def test_no_roundabout_or_similar_address_is_on_the_list(path: str) -> None:
     assert not is_open(path)
