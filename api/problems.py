@@ -64,7 +64,9 @@ from layers.surveys.crop_errors import BaseStationError, CropError, UnknownStati
 from layers.surveys.errors import (
     SurveyBoundaryRefusedError,
     SurveyRefusedError,
+    TooMuchGroundError,
     UnknownFieldError,
+    UnknownGroundError,
     UnknownSurveyError,
 )
 
@@ -124,8 +126,10 @@ STATUSES: Mapping[type[OnomapError], int] = {
     UnknownEntryError: 404,
     NothingBeforeError: 409,
     UnknownNoticeError: 404,
+    TooMuchGroundError: 413,
     UnknownSurveyError: 404,
     UnknownFieldError: 404,
+    UnknownGroundError: 404,
     SurveyRefusedError: 422,
     CropError: 422,
     BaseStationError: 422,

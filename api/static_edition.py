@@ -7,6 +7,7 @@ import asyncio
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from html import escape
 from pathlib import Path
 
 import httpx
@@ -17,7 +18,7 @@ from api.public.app import create_app
 from api.public.editions import Editions, OpenEdition
 from api.public.map_routes import layers
 from api.public.settings import PublicSettings
-from api.public.words import FIRST, languages
+from api.public.words import FIRST, Words, languages, words
 from gis.errors import OnomapError
 from layers.guidance.cells import cells, common
 from layers.guidance.guide import Guide
@@ -32,6 +33,8 @@ _OF_SERVER = re.compile(
     r'^ *<link rel="(?:manifest|preload)" href="\./(?:manifest\.webmanifest|layers)[^>]*>\n', re.MULTILINE
 )
 CHARSET = '<meta charset="utf-8">'
+SITUATION = re.compile(r'<section id="situation"[^>]*></section>')
+_ADDRESS = re.compile(r"https?://[^\s/]+(?:/\S*)?")
 MARK = "onomap-static.json"
 """Says that a folder is a static edition of ours, which may be written over."""
 
@@ -40,11 +43,16 @@ class StaticFolderError(OnomapError):
     """The folder holds something that is not a static edition."""
 
 
-def write_static(published: PublicEdition, edition: OpenEdition, folder: Path, tell: Tell) -> int:
+def write_static(
+    published: PublicEdition, edition: OpenEdition, folder: Path, tell: Tell, news: str | None = None
+) -> int:
     """Write the edition into a folder, whole before it takes the place of an older one; returns how many files it has.
 
-    Raises StaticFolderError for a folder that holds something else, StoreUnavailableError.
+    `news` is the address where the town tells of the moment: the pages say that they know nothing of it, and lead there.
+    Raises StaticFolderError for a folder that holds something else and for an address that is none, StoreUnavailableError.
     """
+    if news is not None and not _ADDRESS.fullmatch(news):
+        raise StaticFolderError(f"--news には https:// で始まるアドレスを書いてください: {news}")
     target = folder.expanduser().resolve()
     if target.exists() and any(target.iterdir()) and not (target / MARK).is_file():
         raise StaticFolderError(
@@ -55,7 +63,7 @@ def write_static(published: PublicEdition, edition: OpenEdition, folder: Path, t
     unfinished.mkdir(parents=True)
     tell("画面", 0.0)
     _copy_page(unfinished)
-    asyncio.run(_write_pages(published, edition, unfinished))
+    asyncio.run(_write_pages(published, edition, unfinished, news))
     tell("地図", 0.1)
     _copy_tiles(published, edition, unfinished)
     tell("文章の答え", 0.3)
@@ -77,7 +85,7 @@ def _copy_page(folder: Path) -> None:
             shutil.copyfile(file, to)
 
 
-async def _write_pages(published: PublicEdition, edition: OpenEdition, folder: Path) -> None:
+async def _write_pages(published: PublicEdition, edition: OpenEdition, folder: Path, news: str | None) -> None:
     """The page as the public application serves it, a file a language: index.html is Japanese, index.LANGUAGE.html the others.
 
     It is marked as static, and carries its policy itself, since a host sends none of our headers.
@@ -89,6 +97,7 @@ async def _write_pages(published: PublicEdition, edition: OpenEdition, folder: P
             answer = (await client.get("/", params={"lang": code})).raise_for_status()
             name = "index.html" if code == FIRST else f"index.{code}.html"
             text = _marked(answer.text, answer.headers["content-security-policy"], edition.number)
+            text = SITUATION.sub(_unknown_situation(words("page", code), news).replace("\\", r"\\"), text)
             (folder / name).write_text(_with_static_links(text), encoding="utf-8")
         style = (await client.get("/styles/public.json")).raise_for_status()
         (folder / "styles").mkdir()
@@ -111,6 +120,17 @@ async def _write_items(client: httpx.AsyncClient, edition: OpenEdition, folder: 
         address = f"/api/collections/{name}/items"
         answer = (await client.get(address, params={"f": "json", "limit": MOST_PLACES})).raise_for_status()
         (folder / "items" / f"{name}.json").write_bytes(answer.content)
+
+
+def _unknown_situation(say: Words, news: str | None) -> str:
+    """What stands where a server would tell of the moment: that this page cannot, and who can."""
+    where = f'<a class="big" href="{escape(news)}">{escape(say("static_news"))}</a>' if news else ""
+    return (
+        '<section id="situation" class="phase-unknown" aria-labelledby="situation-title">'
+        f'<h2 id="situation-title">{escape(say("situation_title"))}</h2>'
+        f"<p><strong>{escape(say('static_situation'))}</strong> {escape(say('static_ask'))}</p>"
+        f"{f'<p>{where}</p>' if where else ''}</section>"
+    )
 
 
 def _with_static_links(page: str) -> str:

@@ -77,7 +77,7 @@ def _drawn(shown: ComparisonMap, frame: Frame, marks: Sequence[Mark], places: Se
         *_bands(shown.cadastral, CADASTRAL_INK, "地番図", "diagonal", "#F6DEC4"),
         *_numbers(shown),
         *_lines(shown.farmland, FARMLAND_INK, "筆ポリゴン", "dash", shown.attributions[1]),
-        *_lines(shown.cadastral, CADASTRAL_INK, "地番図", None, shown.attributions[0]),
+        *_lines(shown.cadastral, CADASTRAL_INK, "地番図", "dash_dot", shown.attributions[0]),
         *_surveyed(shown.boundary, frame.scale),
         *_gaps(places),
         *_corners(marks),
@@ -103,7 +103,7 @@ def _bands(found: Comparison | None, ink: str, words: str, pattern: str, fill: s
     return bands
 
 
-def _lines(found: Comparison | None, ink: str, words: str, dashes: str | None, attribution: str) -> list[MapLayer]:
+def _lines(found: Comparison | None, ink: str, words: str, dashes: str, attribution: str) -> list[MapLayer]:
     """A map's lines themselves."""
     if found is None:
         return []
@@ -128,10 +128,12 @@ def _surveyed(boundary: SurveyedBoundary, scale: int) -> list[MapLayer]:
         for first, second in zip(ring, (*ring[1:], ring[0]), strict=True):
             half_m = TWO_SIDED_95 * max(first.sigma_m, second.sigma_m)
             widths.append(half_m)
-            bands.append(shapely.buffer(LineString([(first.x, first.y), (second.x, second.y)]), max(half_m, 1e-3)))
+            bands.append(
+                shapely.buffer(LineString([(first.x, first.y), (second.x, second.y)]), max(half_m, 1e-3), quad_segs=4)
+            )
     words = f"測った線の幅 {spread(widths)}"
     if 2 * max(widths) * 1000 / scale < _LINE_PX * MM_PER_PX:
-        words += "（図の線の太さより細い）"
+        words += "（線より細い）"
     band = FeatureStyle(words, "#7FA3E0", None)
     return [
         _layer("測った線の幅", [shapely.union_all(bands)], band),

@@ -1,4 +1,5 @@
-"""Maps for black and white printers: each kind of area gets a hatching of its own in the place of its colour."""
+"""Maps for black and white printers: each kind of area gets a hatching of its own in the place of its colour, the graver the
+denser."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -14,12 +15,17 @@ _GROUNDS = (None, "#D9D9D9")
 _AREA = 2
 UNIT_MM, STROKE = 0.75, 0.2
 """Wider and thinner than in colour: what is hatched must still be read through."""
+RANKED = ("dots", "diagonal", "cross_diagonal", "lattice", "close_lattice", "dense_lattice")
+"""Hatchings from the lightest to the darkest, for kinds of area that stand in an order, such as depths. The strokes of each are
+among those of the next, so that where areas lie over one another the darker is seen."""
+_UNRANKED = tuple(name for name in PATTERNS if name not in RANKED)
 
 
 @dataclass
 class Hatching:
     """Deals hatchings out in order: every pattern in black, then in grey, then both again over a light grey ground.
 
+    A style with a rank has the hatching of its rank, which no style without one gets, so that deeper is always darker.
     The same style gets the same hatching on every map that one `Hatching` draws.
     """
 
@@ -35,7 +41,15 @@ class Hatching:
         styles = tuple(
             self._style(style, bool(is_area)) for style, is_area in zip(layer.styles, np.asarray(areas), strict=True)
         )
-        return replace(layer, styles=styles)
+        if not any(style.rank for style in styles):
+            return replace(layer, styles=styles)
+        order = sorted(range(len(styles)), key=lambda at: styles[at].rank)
+        return replace(
+            layer,
+            geometries=layer.geometries[order],
+            styles=tuple(styles[at] for at in order),
+            labels=tuple(layer.labels[at] for at in order) if layer.labels else layer.labels,
+        )
 
     def _style(self, style: FeatureStyle, is_area: bool) -> FeatureStyle:
         if style not in self._dealt:
@@ -43,12 +57,15 @@ class Hatching:
         return self._dealt[style]
 
     def _hatched(self, style: FeatureStyle) -> FeatureStyle:
-        names = list(PATTERNS)
-        turn, place = divmod(self._areas, len(names))
+        width = max(style.width, 1.0)
+        if style.rank:
+            darkest = min(style.rank, len(RANKED))
+            return FeatureStyle(style.label, None, BLACK, width, RANKED[darkest - 1], rank=style.rank)
+        turn, place = divmod(self._areas, len(_UNRANKED))
         self._areas += 1
         ink = (BLACK, GREY)[turn % 2]
         ground = _GROUNDS[turn // 2 % len(_GROUNDS)]
-        return FeatureStyle(style.label, ground, ink, max(style.width, 1.0), names[place])
+        return FeatureStyle(style.label, ground, ink, width, _UNRANKED[place])
 
 
 def _uncoloured(style: FeatureStyle) -> FeatureStyle:

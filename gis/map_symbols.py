@@ -28,6 +28,19 @@ PATTERNS: dict[str, tuple[str, ...]] = {
         "M0.6,1 a0.4,0.4 0 1 0 0.8,0 a0.4,0.4 0 1 0 -0.8,0",
         "M2.6,3 a0.4,0.4 0 1 0 0.8,0 a0.4,0.4 0 1 0 -0.8,0",
     ),
+    "lattice": ("M-1,-1 l6,6", "M-1,1 l2,-2 M0,4 l4,-4 M3,5 l2,-2", "M-1,3 l4,-4 M1,5 l4,-4"),
+    "close_lattice": (
+        "M-1,-1 l6,6 M-1,1 l4,4 M1,-1 l4,4",
+        "M-1,1 l2,-2 M0,4 l4,-4 M3,5 l2,-2",
+        "M-1,3 l4,-4 M1,5 l4,-4",
+    ),
+    "dense_lattice": (
+        "M-1,-1 l6,6 M-1,1 l4,4 M1,-1 l4,4",
+        "M-1,1 l2,-2 M0,4 l4,-4 M3,5 l2,-2",
+        "M-1,3 l4,-4 M1,5 l4,-4",
+        "M0,2 h4",
+        "M2,0 v4",
+    ),
 }
 """Tile of 4 × 4 units by name, as SVG path data; `dots` patterns are filled, the others stroked."""
 
@@ -56,6 +69,7 @@ class FeatureStyle:
 
     `fill` and `line` are `#RRGGBB`; `width` is in CSS pixels as in a `layer.toml` (1 px is drawn 0.25 mm wide).
     `pattern` is a key of `PATTERNS` for areas or of `LINE_PATTERNS` for lines, `icon` one of `MARKERS` for points.
+    `rank` says how grave it is beside others of its layer, from 1 on; 0 where they stand in no order.
     MapStyleError names what is not known.
     """
 
@@ -65,6 +79,7 @@ class FeatureStyle:
     width: float = 1.0
     pattern: str | None = None
     icon: str | None = None
+    rank: int = 0
 
     def __post_init__(self) -> None:
         for colour in (self.fill, self.line):

@@ -47,6 +47,10 @@ def publish(
     static: Annotated[
         Path | None, typer.Option("--static", help="公開中の版を、どの Web サーバーにも置けるフォルダに書き出す")
     ] = None,
+    news: Annotated[
+        str | None,
+        typer.Option("--news", help="--static のページから案内する、避難所の開設状況などを載せた町の画面のアドレス"),
+    ] = None,
     home: Home = DEFAULT_HOME,
 ) -> None:
     """レイヤを公開側へ出す・戻す。--static DIR は公開中の版をフォルダに書き出します。"""
@@ -60,7 +64,7 @@ def publish(
     with public_side_in_use(home) as side, told_progress() as tell:
         published = open_public(side.database.web_url, side.folder, size=2)
         try:
-            files = write_static(published, opened(published), static, tell)
+            files = write_static(published, opened(published), static, tell, news)
         finally:
             published.database.close()
     print(f"第{published.number}版を {static} に書き出しました（{files} ファイル）。")

@@ -37,13 +37,13 @@ def go_told(say: Words, guidance: Guidance, states: SiteStates) -> list[dict[str
 
 
 def first_ways_told(say: Words, guidance: Guidance) -> str:
-    """For each hazard that was found here, the nearest site that lies in no danger, else the nearest; empty without any."""
+    """For each hazard that this place is not known to be free of, the site that stands first in its list; empty without any."""
     said = []
     for risk in guidance.risks:
         fit = guidance.go.get(risk.hazard, ())
-        if risk.found not in _FOUND or not fit:
+        if risk.found is Outcome.DOES_NOT_APPLY or not fit:
             continue
-        way = next((one for one in fit if not dangers(one.to, risk.hazard)), fit[0])
+        way = fit[0]
         distance = written_distance(say, way.length_m)
         said.append(say("headline.go", hazard=say(f"short.{risk.hazard}"), name=way.to.name, distance=distance))
     return sentences(say, said)
@@ -86,7 +86,7 @@ def _sentences(say: Words, guidance: Guidance, hazard: Hazard, *, is_there: bool
     shut = _shut(say, [way for way in guidance.shut if hazard in way.to.hazards])
     if not ways:
         return shut or [say("go.none", hazard=short)]
-    is_last = any(hazard in way.to.lies_in for way in ways)
+    is_last = any(dangers(way.to, hazard) for way in ways)
     said = [say("go.sentence_last" if is_last else "go.sentence", hazard=short)]
     is_far = hazard in RAIN and min(way.length_m for way in ways) > FAR_M
     return [*said, *([say("go.far")] if is_far else []), *shut]

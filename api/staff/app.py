@@ -19,6 +19,7 @@ from api.staff import (
     base_stations,
     edits,
     events,
+    field,
     fields,
     inquiries,
     layers,
@@ -29,6 +30,7 @@ from api.staff import (
     rasters,
     sheets,
     situation,
+    survey_machine,
     survey_truth,
     surveys,
 )
@@ -93,6 +95,9 @@ def create_app(store: Store) -> FastAPI:
         situation.router,
         fields.router,
         base_stations.router,
+        # before the surveys, whose addresses take any word for a session
+        survey_machine.router,
+        field.router,
         surveys.router,
         survey_truth.router,
         vendor_router(),
@@ -112,7 +117,10 @@ def create_app(store: Store) -> FastAPI:
             connection.execute("SELECT 1")
         return {"status": "ok"}
 
-    mount_files(app, "staff", "shared", "publication", "situation", "fields")
+    mount_files(app, "staff", "shared", "publication", "situation", "field", "fields")
+    # under the addresses that a farmer may open
+    for folder in ("transfer", "shared"):
+        app.mount(f"/surveys/{folder}", StaticFiles(directory=WEBMAP / folder), name=f"surveys_{folder}")
     app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
     return app
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request, Resp
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.asked_values import NO_NUL
+from api.asked_values import NO_NUL, Moment
 from api.bodies import body_of
 from api.origins import refuse_foreign_writes
 from api.problems_described import problems_told
@@ -53,6 +53,7 @@ class Owner(BaseModel):
 
 
 FieldId = Annotated[str, Path(min_length=1, max_length=200, pattern=NO_NUL)]
+AsOf = Annotated[Moment | None, Query()]
 Ring = Annotated[int, Query(ge=0, le=200)]
 EdgeLeft = Annotated[float, Query(ge=-FURTHEST_EDGE_M, le=FURTHEST_EDGE_M, allow_inf_nan=False)]
 
@@ -71,16 +72,16 @@ def list_sessions(store: OpenStore, caller: Calling) -> Response:
 
 
 @router.get("/fields", responses=problems_told(403))
-def list_fields(store: OpenStore, caller: Calling) -> Response:
-    """The fields that the caller may see: a farmer's own, for staff all."""
-    features = [field_json(one) for one in own_fields(store, caller)]
+def list_fields(store: OpenStore, caller: Calling, as_of: AsOf = None) -> Response:
+    """The fields that the caller may see, now or as they stood: a farmer's own, for staff all."""
+    features = [field_json(one) for one in own_fields(store, caller, as_of)]
     return JSONResponse({"type": "FeatureCollection", "features": features}, headers=_NO_STORE)
 
 
 @router.get("/fields/{field_id}", responses=problems_told(403, 404))
-def show_field(store: OpenStore, caller: Calling, field_id: FieldId) -> Response:
-    """One field with every corner; its ETag is what the next survey of it is made from."""
-    return _field(stored_boundary(store, caller, field_id))
+def show_field(store: OpenStore, caller: Calling, field_id: FieldId, as_of: AsOf = None) -> Response:
+    """One field with every corner, now or as it stood; its ETag is what the next survey of it is made from."""
+    return _field(stored_boundary(store, caller, field_id, as_of))
 
 
 @router.put("/fields/{field_id}/owner", responses=problems_told(403, 404, 422))
@@ -98,7 +99,7 @@ def _require_farmer(store: Store, login: str) -> None:
         )
 
 
-@router.get("/{session}", responses=problems_told(403, 404))
+@router.get("/{session:uuid}", responses=problems_told(403, 404))
 def show_session(store: OpenStore, caller: Calling, session: UUID) -> Response:
     """One session as it stands, without what was taken back."""
     return JSONResponse(state_json(store, state(store, caller, session)), headers=_NO_STORE)
@@ -116,7 +117,7 @@ async def _points(
     return PointFile(await body_of(request, POINT_TYPES, LARGEST_FILE), name, x_is_north)
 
 
-@router.post("/{session}/nmea", responses=problems_told(400, 403, 404, 413, 415, 422), openapi_extra=LOG_BODY)
+@router.post("/{session:uuid}/nmea", responses=problems_told(400, 403, 404, 413, 415, 422), openapi_extra=LOG_BODY)
 def bring_log(
     store: OpenStore,
     caller: Calling,
@@ -130,7 +131,7 @@ def bring_log(
     return add_log(store, caller, origin_of(request), session, data, ring=ring, use=use).as_json()
 
 
-@router.post("/{session}/points", responses=problems_told(400, 403, 404, 413, 415, 422), openapi_extra=POINTS_BODY)
+@router.post("/{session:uuid}/points", responses=problems_told(400, 403, 404, 413, 415, 422), openapi_extra=POINTS_BODY)
 def bring_points(
     store: OpenStore,
     caller: Calling,
@@ -143,14 +144,14 @@ def bring_points(
     return add_points(store, caller, origin_of(request), session, file, ring=ring).as_json()
 
 
-@router.post("/{session}/boundary", responses=problems_told(403, 404, 422))
+@router.post("/{session:uuid}/boundary", responses=problems_told(403, 404, 422))
 def try_boundary(store: OpenStore, caller: Calling, session: UUID, edge_left_m: EdgeLeft = 0.0) -> dict[str, object]:
     """The boundary that the session makes, with the error of every corner; nothing is stored."""
     _, boundary = boundary_of_session(store, caller, session, edge_left_m=edge_left_m)
     return boundary_json(boundary)
 
 
-@router.post("/{session}/field", status_code=201, responses=KEPT)
+@router.post("/{session:uuid}/field", status_code=201, responses=KEPT)
 def keep(
     store: WholeStore,
     caller: Calling,

@@ -4,11 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from gis.accuracy import area_tolerance_m2
 from gis.boundary_comparison.model import TWO_SIDED_95, RegisteredParcel, Verdict
-from gis.positioning.model import SurveyedBoundary, Vertex
+from gis.positioning.boundary import area_with_error
+from gis.positioning.model import SurveyedBoundary
 
 
 @dataclass(frozen=True)
@@ -36,16 +35,10 @@ class AreaCheck:
 
 
 def surveyed_area(boundary: SurveyedBoundary) -> SurveyedArea:
-    """The area and its standard error: the shoelace formula, and its first derivatives by each coordinate times σ.
-
-    Moving a vertex by one metre across the line between its two neighbours changes the area by half of that line; the
-    vertices are taken as independent, since what they have in common moves the field and does not change its size.
-    """
-    rings = [boundary.outer, *boundary.inners]
-    areas = [_ring_area(ring) for ring in rings]
-    variance = sum(_ring_variance(ring) for ring in rings)
-    centimetre = all(vertex.is_centimetre for ring in rings for vertex in ring)
-    return SurveyedArea(areas[0] - sum(areas[1:]), math.sqrt(variance), centimetre)
+    """The area and its standard error as `gis.positioning.boundary.area_with_error` states them."""
+    area = area_with_error(boundary)
+    centimetre = all(vertex.is_centimetre for ring in (boundary.outer, *boundary.inners) for vertex in ring)
+    return SurveyedArea(area.m2, area.sigma_m2, centimetre)
 
 
 def check_area(surveyed: SurveyedArea, parcels: Sequence[RegisteredParcel], *, registered: bool) -> AreaCheck | None:
@@ -67,21 +60,3 @@ def check_area(surveyed: SurveyedArea, parcels: Sequence[RegisteredParcel], *, r
     else:
         verdict = Verdict.WITHIN if abs(difference) <= uncertainty else Verdict.BEYOND
     return AreaCheck(sum(known), difference, tolerance, uncertainty, verdict)
-
-
-def _ring_area(ring: Sequence[Vertex]) -> float:
-    x, y = _coordinates(ring)
-    return float(abs(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) / 2)
-
-
-def _ring_variance(ring: Sequence[Vertex]) -> float:
-    x, y = _coordinates(ring)
-    sigma = np.array([vertex.sigma_m for vertex in ring])
-    across = np.hypot(np.roll(x, -1) - np.roll(x, 1), np.roll(y, -1) - np.roll(y, 1)) / 2
-    return float(np.sum((sigma * across) ** 2))
-
-
-def _coordinates(ring: Sequence[Vertex]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """x and y (2, n), from the first vertex, so that large plane coordinates cost no digits."""
-    points = np.array([(vertex.x - ring[0].x, vertex.y - ring[0].y) for vertex in ring])
-    return points.T

@@ -1,7 +1,7 @@
 """A surveyed boundary against one map: which ground, how far from its lines, and whether that says anything."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,19 +20,22 @@ WORTH_TELLING_M = 0.05
 """A place between two vertices is told when it goes that much further than both of them."""
 
 
-def compare(boundary: SurveyedBoundary, parcels: Sequence[RegisteredParcel]) -> Comparison | None:
+def compare(
+    boundary: SurveyedBoundary, parcels: Sequence[RegisteredParcel], own: Collection[str] | None = None
+) -> Comparison | None:
     """Hold the boundary against polygons of one map, which must be all that lie within their limits of it.
 
-    None where the map has no polygon under the field. Exact but for places between vertices, found to 5 mm, and the
+    `own` are the keys of the parcels of which the field's ground is made, when somebody says so; else its shape tells.
+    None where the map has no polygon on which the field lies. Exact but for places between vertices, found to 5 mm, and the
     reach into a neighbour, found to 25 mm.
     """
     field = field_of(boundary)
-    ground = ground_of(field, parcels)
+    ground = ground_of(field, parcels, own)
     if not ground:
         return None
-    own = [one.parcel for one in ground]
-    region = region_of(own)
-    outline = Outline(region, own, region.boundary)
+    bearing = [one.parcel for one in ground]
+    region = region_of(bearing)
+    outline = Outline(region, bearing, region.boundary)
     corners: list[Place] = []
     between: list[Place] = []
     uncompared: list[int] = []
@@ -41,10 +44,10 @@ def compare(boundary: SurveyedBoundary, parcels: Sequence[RegisteredParcel]) -> 
         if lines is None:
             uncompared.append(number)
             continue
-        ring = _Ring(number, vertices, Outline(region, own, lines), own)
+        ring = _Ring(number, vertices, Outline(region, bearing, lines), bearing)
         corners += ring.corners()
         between += ring.between(corners[-len(vertices) :])
-    keys = {parcel.key for parcel in own}
+    keys = {parcel.key for parcel in bearing}
     others = [parcel for parcel in parcels if parcel.key not in keys]
     mapped = shapely.union_all(np.array([parcel.geometry for parcel in parcels], dtype=object))
     return Comparison(
@@ -56,7 +59,7 @@ def compare(boundary: SurveyedBoundary, parcels: Sequence[RegisteredParcel]) -> 
         uncompared_rings=tuple(uncompared),
         neighbours=tuple(neighbours_of(boundary, field, outline, region, others)),
         unmapped_m2=float(shapely.difference(field, mapped).area),
-        shift=shift_of(field, region, 2 * max(parcel.limit_m for parcel in own)),
+        shift=shift_of(field, region, 2 * max(parcel.limit_m for parcel in bearing)),
     )
 
 

@@ -1,7 +1,7 @@
 """On which parcels a field lies, and which others it reaches."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import shapely
@@ -26,24 +26,30 @@ def field_of(boundary: SurveyedBoundary) -> BaseGeometry:
     return shapely.difference(field, shapely.union_all([shapely.make_valid(ring) for ring in inners]))
 
 
-def ground_of(field: BaseGeometry, parcels: Sequence[RegisteredParcel]) -> list[Ground]:
+def ground_of(
+    field: BaseGeometry, parcels: Sequence[RegisteredParcel], own: Collection[str] | None = None
+) -> list[Ground]:
     """The parcels on which the field lies, the largest part first.
 
     A parcel counts when it bears a fifth of the field or more, or when half of it is field and that half is wider than
-    its line is uncertain; when none does, the one that bears most of it.
+    its line is uncertain. One that a field merely grazes is not its ground. `own` names the parcels instead, by their keys.
     """
+    if own is not None:
+        named = [parcel for parcel in parcels if parcel.key in own]
+        return sorted((_ground(field, parcel) for parcel in named), key=lambda one: -one.overlap_m2)
     found = []
     for parcel in parcels:
         common = shapely.intersection(field, parcel.geometry)
         if common.area > _OVERLAP_M2:
             found.append((parcel, common))
     found.sort(key=lambda one: -one[1].area)
-    bearing = [
-        Ground(parcel, common.area, common.area / field.area, common.area / parcel.geometry.area)
-        for parcel, common in found
-    ]
-    chosen = [ground for ground, (_, common) in zip(bearing, found, strict=True) if _bears(ground, common)]
-    return chosen or bearing[:1]
+    bearing = [_ground(field, parcel) for parcel, _ in found]
+    return [ground for ground, (_, common) in zip(bearing, found, strict=True) if _bears(ground, common)]
+
+
+def _ground(field: BaseGeometry, parcel: RegisteredParcel) -> Ground:
+    area = float(shapely.intersection(field, parcel.geometry).area)
+    return Ground(parcel, area, area / field.area, area / parcel.geometry.area)
 
 
 def _bears(ground: Ground, common: BaseGeometry) -> bool:
@@ -61,8 +67,12 @@ def neighbours_of(
 ) -> list[Neighbour]:
     """The other parcels that the field overlaps, or comes nearer to than U; the furthest reached first."""
     worst_m = max(vertex.sigma_m for vertex in _vertices(boundary))
+    widest_m = max([*outline.limits.tolist(), *(parcel.limit_m for parcel in others)])
+    near_m = combined_m(widest_m, worst_m)
     found = []
     for parcel in others:
+        if not shapely.dwithin(field, parcel.geometry, near_m):
+            continue
         own_m, reach_m, common = _reach(field, outline, region, parcel)
         uncertainty_m = combined_m(max(parcel.limit_m, own_m), worst_m)
         if reach_m < -uncertainty_m:

@@ -9,6 +9,8 @@ from shapely.geometry.base import BaseGeometry
 
 TWO_SIDED_95 = 1.959964
 """Half width of the interval that holds 95 % of a normal error, in standard errors."""
+CIRCLE_95 = 2.447747
+"""Radius of the circle that holds 95 % of a normal error in two directions, in standard errors of each (√χ²₂)."""
 
 
 class Verdict(StrEnum):
@@ -143,8 +145,8 @@ class Shift:
 
     @property
     def uncertainty_m(self) -> float:
-        """Half width of the 95 % interval of its length, in the direction in which it is known worst."""
-        return TWO_SIDED_95 * max(self.east_error_m, self.north_error_m)
+        """Radius of the circle that holds its end at 95 %, with the larger of the two standard errors."""
+        return CIRCLE_95 * max(self.east_error_m, self.north_error_m)
 
     @property
     def is_plain(self) -> bool:

@@ -21,7 +21,7 @@ _SAME_PLACE_M = 0.001
 _SURE_SIGMAS = 2.0
 _NORMAL_95 = 1.96
 _CORRELATION_PARTS = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
-_ROWS = 256
+_STRETCHES = 1024
 
 
 @dataclass(frozen=True)
@@ -93,21 +93,30 @@ def _ring_area(ring: Sequence[Vertex]) -> float:
 def _ring_variance(ring: Sequence[Vertex]) -> float:
     """The variance of a ring's area, in m⁴, under the least favourable correlation exp(−s · parts / around) along it.
 
-    s is the shorter way round between two vertices. A few hundred rows at a time, so that memory stays small.
+    s is the shorter way round between two vertices.
     """
     places = _array(ring)
     pull = 0.5 * _chords(places) * np.array([vertex.sigma_m for vertex in ring])[:, None]
     steps = np.hypot(*(np.roll(places, -1, axis=0) - places).T)
     around = float(steps.sum())
     along = np.concatenate([[0.0], np.cumsum(steps)[:-1]])
-    by_length = np.zeros(len(_CORRELATION_PARTS))
-    for start in range(0, len(ring), _ROWS):
-        rows = slice(start, start + _ROWS)
-        apart = np.abs(along[rows, None] - along)
-        nearer = np.minimum(apart, around - apart) / around
-        together = pull[rows] @ pull.T
-        by_length += [float((together * np.exp(-nearer * parts)).sum()) for parts in _CORRELATION_PARTS]
-    return max(float((pull**2).sum()), float(by_length.max()))
+    pulls, at = _gathered(pull, along / around)
+    apart = np.abs(at[:, None] - at)
+    nearer = np.minimum(apart, 1 - apart)
+    together = pulls @ pulls.T
+    correlated = [float((together * np.exp(-nearer * parts)).sum()) for parts in _CORRELATION_PARTS]
+    return max(float((pull**2).sum()), *correlated)
+
+
+def _gathered(pull: NDArray[np.float64], share: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The pulls of a ring of many vertices summed over stretches far shorter than any correlation that is tried."""
+    if len(share) <= _STRETCHES:
+        return pull, share
+    stretch = np.minimum((share * _STRETCHES).astype(np.int64), _STRETCHES - 1)
+    sums: NDArray[np.float64] = np.column_stack(
+        [np.bincount(stretch, pull[:, axis], _STRETCHES) for axis in (0, 1)]
+    ).astype(np.float64)
+    return sums, (np.arange(_STRETCHES) + 0.5) / _STRETCHES
 
 
 def _chords(places: NDArray[np.float64]) -> NDArray[np.float64]:

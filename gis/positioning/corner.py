@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from gis.positioning.model import FixQuality, Vertex
 from gis.positioning.plane import PlaneFix
-from gis.positioning.quality import CENTRING_M, NAMES, best, is_measured, noise_m, worst
+from gis.positioning.quality import CENTRING_M, NAMES, best, is_measured, told_noise_m, worst
 from gis.positioning.refusal import BoundaryRefused, Reason
 
 CORRELATION_S = 60.0
@@ -57,7 +57,7 @@ def corner_of(fixes: Sequence[PlaneFix]) -> Corner:
     kept = _of_one_trust(measured)
     places = np.array([(fix.x, fix.y) for fix in kept], np.float64)
     quality = worst(fix.quality for fix in kept)
-    good = _not_outlying(places, max(noise_m(quality), _told_m(kept)))
+    good = _not_outlying(places, _least_m(kept, quality))
     if len(kept) >= 3 and not good.sum() >= len(kept) * (1 - _MOST_OUTLIERS):
         raise BoundaryRefused(
             Reason.TOO_MANY_OUTLIERS,
@@ -93,8 +93,9 @@ def _mean(
     mean = places.mean(axis=0)
     scatter = float(places.std(axis=0, ddof=1).max()) if len(places) > 1 else 0.0
     share = variance_share([fix.at for fix in used])
-    noise = max(noise_m(quality), _told_m(used), _seen(scatter, share))
-    if quality is not None and scatter > _STILL_NOISES * max(noise_m(quality), _told_m(used)):
+    least = _least_m(used, quality)
+    noise = max(least, _seen(scatter, share))
+    if quality is not None and scatter > _STILL_NOISES * least:
         raise BoundaryRefused(
             Reason.NOT_STILL,
             f"測っている間に {scatter:.2f} m 動いています（{NAMES[quality]}）。立ち止まって、もう一度測ってください。",
@@ -112,10 +113,8 @@ def _mean(
     )
 
 
-def _told_m(fixes: Sequence[PlaneFix]) -> float:
-    """What the source itself says of one fix: the root mean square of its standard errors."""
-    told = [fix.fix.sigma_m for fix in fixes if fix.fix.sigma_m is not None]
-    return math.sqrt(sum(sigma * sigma for sigma in told) / len(told)) if told else 0.0
+def _least_m(fixes: Sequence[PlaneFix], quality: FixQuality | None) -> float:
+    return told_noise_m(quality, [fix.fix.sigma_m for fix in fixes])
 
 
 def _seen(scatter_m: float, share: float) -> float:

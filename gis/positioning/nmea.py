@@ -2,8 +2,8 @@
 
 A sentence counts only with its checksum; one that is cut short, corrupt or out of range changes nothing and is counted by
 reason. The reader takes bytes as they come, in any pieces, keeps less than two kilobytes of them, and gives the same fixes
-as from the whole. The fields themselves are decoded by pynmeagps, after they were found to be numbers: Python would take
-`1_0` and `nan` for one.
+as from the whole. Times, dates and angles are decoded by pynmeagps, after every field was found to hold what belongs there:
+Python would take `1_0` and `nan` for numbers.
 """
 
 import re
@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache, reduce
+from operator import xor
 
-from pynmeagps import NMEAMessage
-from pynmeagps.exceptions import NMEAMessageError, NMEAParseError, NMEATypeError
+from pynmeagps.nmeahelpers import date2utc, dmm2ddd, time2utc
 
 from gis.errors import UnreadableFileError
 from gis.positioning.model import Fix, FixQuality
@@ -28,7 +29,6 @@ _EPOCH_FIXES = 8
 _FIRST_PROBLEMS = 50
 _MOST_KINDS = 100
 _HALF_DAY = timedelta(hours=12)
-_GET = 0
 _MINUTE_M = 1852.0
 
 _BREAK = re.compile(rb"[$\r\n]")
@@ -41,16 +41,28 @@ _NUMBER = re.compile(r"-?\d{1,6}(\.\d*)?")
 _POSITIVE = re.compile(r"\d{1,6}(\.\d*)?")
 _COUNT = re.compile(r"\d{1,3}")
 _NORTH_SOUTH, _EAST_WEST, _METRES = re.compile("[NS]"), re.compile("[EW]"), re.compile("M")
-_RMC_STATUS = re.compile("[AV]")
 
-# What a field may hold when it is not empty, by its place; what stands beyond is not read.
-_FIELDS: dict[str, tuple[re.Pattern[str] | None, ...]] = {
-    "GGA": (_TIME, _LAT, _NORTH_SOUTH, _LON, _EAST_WEST, re.compile("[0-8]"), _COUNT, _POSITIVE,
-            _NUMBER, _METRES, _NUMBER, _METRES),
-    "GST": (_TIME, _POSITIVE, _POSITIVE, _POSITIVE, _NUMBER, _POSITIVE, _POSITIVE, _POSITIVE),
-    "RMC": (_TIME, _RMC_STATUS, _LAT, _NORTH_SOUTH, _LON, _EAST_WEST, _POSITIVE, _POSITIVE, _DATE),
-    "GSA": (re.compile("[AM]"), re.compile("[123]"), *(None,) * 12, _POSITIVE, _POSITIVE, _POSITIVE),
+# What a field may hold when it is not empty; what stands beyond the last one is not read.
+_FIELDS: dict[str, dict[str, re.Pattern[str] | None]] = {
+    "GGA": {
+        "time": _TIME, "lat": _LAT, "NS": _NORTH_SOUTH, "lon": _LON, "EW": _EAST_WEST, "quality": re.compile("[0-8]"),
+        "satellites": _COUNT, "hdop": _POSITIVE, "height": _NUMBER, "height unit": _METRES, "separation": _NUMBER,
+        "separation unit": _METRES,
+    },
+    "GST": {
+        "time": _TIME, "rms": _POSITIVE, "major": _POSITIVE, "minor": _POSITIVE, "orientation": _NUMBER,
+        "lat sigma": _POSITIVE, "lon sigma": _POSITIVE, "height sigma": _POSITIVE,
+    },
+    "RMC": {
+        "time": _TIME, "status": re.compile("[AV]"), "lat": _LAT, "NS": _NORTH_SOUTH, "lon": _LON, "EW": _EAST_WEST,
+        "speed": _POSITIVE, "course": _POSITIVE, "date": _DATE,
+    },
+    "GSA": {
+        "mode": re.compile("[AM]"), "dimensions": re.compile("[123]"), **{f"satellite {n}": None for n in range(12)},
+        "pdop": _POSITIVE, "hdop": _POSITIVE, "vdop": _POSITIVE,
+    },
 }  # fmt: skip
+_Sentence = dict[str, str]
 
 
 class Refused(StrEnum):
@@ -117,10 +129,10 @@ class NmeaLog:
 
 @dataclass
 class _Epoch:
-    """The sentences of one moment, until another moment speaks."""
+    """The sentences of one moment, until another moment speaks; `gga` are those with a position."""
 
     at: time
-    gga: list[NMEAMessage] = field(default_factory=list)
+    gga: list[_Sentence] = field(default_factory=list)
     sigma_m: float | None = None
     sigma_is_joint: bool = False
     gst: int = 0
@@ -201,10 +213,8 @@ class NmeaReader:
         parts = _CHECKSUM.fullmatch(sentence)
         if parts is None:
             return Refused.BAD_CHECKSUM if b"*" in sentence[:-2] else Refused.CUT_SHORT
-        content, checksum = parts[1], int(parts[2], 16)
-        for byte in content:
-            checksum ^= byte
-        if checksum:
+        content = parts[1]
+        if reduce(xor, content, 0) != int(parts[2], 16):
             return Refused.BAD_CHECKSUM
         if not content.isascii() or not content.decode("ascii").isprintable():
             return Refused.NOT_TEXT
@@ -222,42 +232,40 @@ class NmeaReader:
             known = address in self.counts.others or len(self.counts.others) < _MOST_KINDS
             self.counts.others[address if known else "…"] += 1
             return None
-        message = _decoded(talker, kind, fields)
-        if message is None:
-            return Refused.MALFORMED
-        why = _TAKERS[kind](self, message)
+        sentence = _checked(kind, fields)
+        why = Refused.MALFORMED if sentence is None else _TAKERS[kind](self, sentence, talker)
         if why is None:
             self.counts.kinds[kind] += 1
         return why
 
-    def _gga(self, message: NMEAMessage) -> Refused | None:
-        if message.quality == "":
+    def _gga(self, said: _Sentence, _talker: str) -> Refused | None:
+        if not said["quality"]:
             return Refused.MALFORMED
-        quality = FixQuality(message.quality)
-        placed = not _lacking(message, "lat", "NS", "lon", "EW")
+        quality = FixQuality(int(said["quality"]))
+        placed = all(said[name] for name in ("lat", "NS", "lon", "EW"))
         if not placed and quality is not FixQuality.INVALID:
             return Refused.NO_POSITION
         self.counts.qualities[quality] += 1
-        if not isinstance(message.time, time):
-            self._close_epoch()
-            if placed:
-                self.counts.undated += 1
-                self._given.append(self._fix(message, None, None))
+        if not placed:
             return None
-        epoch = self._at(message.time)
-        if len(epoch.gga) == _EPOCH_FIXES:
+        if not said["time"]:
             self._close_epoch()
-            epoch = self._at(message.time)
-        epoch.gga.append(message)
+            self.counts.undated += 1
+            self._given.append(self._fix(said, None, None))
+            return None
+        moment = _time(said["time"])
+        if len(self._at(moment).gga) == _EPOCH_FIXES:
+            self._close_epoch()
+        self._at(moment).gga.append(said)
         return None
 
-    def _gst(self, message: NMEAMessage) -> Refused | None:
-        if _lacking(message, "stdLat", "stdLong"):
+    def _gst(self, said: _Sentence, talker: str) -> Refused | None:
+        if not said["lat sigma"] or not said["lon sigma"]:
             return None
-        if not isinstance(message.time, time):
+        if not said["time"]:
             return Refused.MALFORMED
-        epoch = self._at(message.time)
-        sigma, joint = max(message.stdLat, message.stdLong), message.talker == "GN"
+        epoch = self._at(_time(said["time"]))
+        sigma, joint = max(float(said["lat sigma"]), float(said["lon sigma"])), talker == "GN"
         if epoch.sigma_m is None or joint > epoch.sigma_is_joint:
             epoch.sigma_m, epoch.sigma_is_joint = sigma, joint
         elif joint == epoch.sigma_is_joint:
@@ -265,16 +273,17 @@ class NmeaReader:
         epoch.gst += 1
         return None
 
-    def _rmc(self, message: NMEAMessage) -> Refused | None:
-        if message.status != "A" or not isinstance(message.time, time):
+    def _rmc(self, said: _Sentence, _talker: str) -> Refused | None:
+        if said["status"] != "A" or not said["time"] or not said["date"]:
             return None
-        if not isinstance(message.date, date):
-            return Refused.MALFORMED if message.payload[8] else None
-        self._at(message.time).day = message.date
+        day = _day(said["date"])
+        if day is None:
+            return Refused.MALFORMED
+        self._at(_time(said["time"])).day = day
         return None
 
-    def _gsa(self, message: NMEAMessage) -> Refused | None:
-        self._hdop = None if message.HDOP == "" else float(message.HDOP)
+    def _gsa(self, said: _Sentence, _talker: str) -> Refused | None:
+        self._hdop = _number(said["hdop"])
         return None
 
     def _at(self, moment: time) -> _Epoch:
@@ -288,13 +297,12 @@ class NmeaReader:
         epoch, self._epoch = self._epoch, None
         if epoch is None:
             return
-        at = self._dated(epoch)
-        placed = [message for message in epoch.gga if not _lacking(message, "lat", "lon")]
         if not epoch.gga:
             self.counts.stray_gst += epoch.gst
-        if at is None:
-            self.counts.undated += len(placed)
-        self._given.extend(self._fix(message, at, epoch.sigma_m) for message in placed)
+        if epoch.gga or epoch.day is not None:
+            at = self._dated(epoch)
+            self.counts.undated += len(epoch.gga) if at is None else 0
+            self._given.extend(self._fix(said, at, epoch.sigma_m) for said in epoch.gga)
         self._hdop = None
 
     def _dated(self, epoch: _Epoch) -> datetime | None:
@@ -310,19 +318,19 @@ class NmeaReader:
             self._last = at
         return self._last
 
-    def _fix(self, message: NMEAMessage, at: datetime | None, sigma_m: float | None) -> Fix:
-        hdop = _number(message.HDOP)
+    def _fix(self, said: _Sentence, at: datetime | None, sigma_m: float | None) -> Fix:
+        hdop = _number(said["hdop"])
         return Fix(
-            lon=float(message.lon),
-            lat=float(message.lat),
+            lon=_degrees(said["lon"], negative=said["EW"] == "W"),
+            lat=_degrees(said["lat"], negative=said["NS"] == "S"),
             at=at,
-            quality=FixQuality(message.quality),
-            height_m=_number(message.alt),
-            geoid_separation_m=_number(message.sep),
+            quality=FixQuality(int(said["quality"])),
+            height_m=_number(said["height"]),
+            geoid_separation_m=_number(said["separation"]),
             hdop=self._hdop if hdop is None else hdop,
-            satellites=None if message.numSV == "" else int(message.numSV),
+            satellites=int(said["satellites"]) if said["satellites"] else None,
             sigma_m=sigma_m,
-            resolution_m=_MINUTE_M / 10 ** _decimals(message.payload[1]),
+            resolution_m=_MINUTE_M / 10 ** len(said["lat"].partition(".")[2]),
         )
 
 
@@ -353,31 +361,36 @@ def _fed(reader: NmeaReader, pieces: Iterable[bytes]) -> Iterator[list[Fix]]:
     yield reader.close()
 
 
-def _decoded(talker: str, kind: str, fields: list[str]) -> NMEAMessage | None:
-    """The sentence with typed fields, "" where empty; None when one is missing or does not hold what belongs there."""
+def _checked(kind: str, fields: list[str]) -> _Sentence | None:
+    """The fields by name, "" where empty; None when one is missing or does not hold what belongs there."""
     wanted = _FIELDS[kind]
     if len(fields) < len(wanted):
         return None
-    used = fields[: len(wanted)]
-    for text, pattern in zip(used, wanted, strict=True):
+    for text, pattern in zip(fields, wanted.values(), strict=False):
         if text and pattern is not None and not pattern.fullmatch(text):
             return None
-    if kind == "GSA":
-        used[2:14] = [""] * 12
-    try:
-        message = NMEAMessage(talker, kind, _GET, payload=used, checksum="00")
-    except (NMEAMessageError, NMEAParseError, NMEATypeError):
-        return None
-    return message
+    return dict(zip(wanted, fields, strict=False))
 
 
-def _decimals(text: str) -> int:
-    return len(text.partition(".")[2])
+@lru_cache(maxsize=16)
+def _time(text: str) -> time:
+    moment = time2utc(text)
+    if not isinstance(moment, time):
+        raise TypeError(f"{text} passed as a time and is none")
+    return moment
 
 
-def _lacking(message: NMEAMessage, *names: str) -> bool:
-    return any(getattr(message, name) == "" for name in names)
+@lru_cache(maxsize=16)
+def _day(text: str) -> date | None:
+    """The date of ddmmyy, None for a 31 February."""
+    day = date2utc(text)
+    return day if isinstance(day, date) else None
 
 
-def _number(value: float | str) -> float | None:
-    return None if value == "" else float(value)
+def _degrees(minutes: str, *, negative: bool) -> float:
+    degrees = float(dmm2ddd(minutes))
+    return -degrees if negative else degrees
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None

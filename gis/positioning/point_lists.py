@@ -97,6 +97,11 @@ class PointList:
     unread: tuple[str, ...]
 
     @property
+    def is_silent(self) -> bool:
+        """Whether no point says how good it is: neither a standard error nor the kind of its fix."""
+        return all(fix.sigma_m is None and fix.quality is None for fix in self.fixes)
+
+    @property
     def fixes(self) -> tuple[Fix, ...]:
         """The positions alone."""
         return tuple(point.fix for point in self.points)

@@ -3,10 +3,12 @@
 The figures are standard errors of one axis for one fix, as makers state them for open sky, and no receiver's own word or
 lucky scatter goes below them. RTK fixed: 8 mm + 1 ppm of the baseline (Trimble R12i, horizontal RMS; u-blox ZED-F9P says
 10 mm + 1 ppm CEP), which is 18 mm at the 10 km to a base station, taken as 2 cm. RTK float: decimetres. Differential and
-single: the 1 m and 3 m classes. A source that does not say is taken for a telephone.
+single: the 1 m and 3 m classes. A source that names no class (a browser) is taken at the accuracy it states, and for a
+telephone where it states none.
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 
 from gis.positioning.model import FixQuality
 
@@ -44,8 +46,18 @@ def is_measured(quality: FixQuality | None) -> bool:
 
 
 def noise_m(quality: FixQuality | None) -> float:
-    """The least standard error of one axis of one fix, in metres. KeyError for a class that is not measured."""
+    """The least standard error of one axis of one fix of a class, in metres. KeyError for a class that is not measured."""
     return _NOISE_M[quality]
+
+
+def told_noise_m(quality: FixQuality | None, told_m: Sequence[float | None]) -> float:
+    """The standard error of one fix by its class and by what the source says of each: the root mean square of the latter.
+
+    A receiver's word counts where it is larger than its class; the word of a source without a class counts as it is.
+    """
+    told = [sigma for sigma in told_m if sigma is not None]
+    said = math.sqrt(sum(sigma * sigma for sigma in told) / len(told)) if told else 0.0
+    return said if quality is None and told else max(noise_m(quality), said)
 
 
 def worst(qualities: Iterable[FixQuality | None]) -> FixQuality | None:

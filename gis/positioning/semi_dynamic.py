@@ -4,6 +4,7 @@ The file's shifts lead from 元期 to 今期 (Japan moves east by some 2 cm a ye
 nodes every 5 km, not every 1 km as the datum grids do; jgdtrans reads it and solves the inverse.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
@@ -18,6 +19,8 @@ from gis.errors import CrsError, MissingGridError, UnreadableFileError
 from gis.grids import Floats
 
 _YEAR = re.compile(r"SemiDyna(\d{4})", re.IGNORECASE)
+_FARTHEST_DEG = 1e-4
+"""Some ten metres: the crust has nowhere moved so far since the days of the datum."""
 _JST = timezone(timedelta(hours=9))
 
 
@@ -69,6 +72,10 @@ def _back(transformer: jgdtrans.Transformer, lon: float, lat: float) -> tuple[fl
         raise CrsError(
             f"北緯 {lat:.6f}° 東経 {lon:.6f}° はセミ・ダイナミック補正の範囲の外です。位置とファイルを確かめてください。"
         ) from error
+    if not math.hypot(point.longitude - lon, point.latitude - lat) < _FARTHEST_DEG:
+        raise UnreadableFileError(
+            f"北緯 {lat:.6f}° 東経 {lon:.6f}° でのセミ・ダイナミック補正が大きすぎます。ファイルを入手し直してください。"
+        )
     return point.longitude, point.latitude
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from gis.positioning.crossings import crossings
 from gis.positioning.model import FixQuality, Vertex
 from gis.positioning.plane import PlaneFix
-from gis.positioning.quality import CENTRING_M, NAMES, is_measured, noise_m
+from gis.positioning.quality import CENTRING_M, NAMES, is_measured, noise_m, told_noise_m
 from gis.positioning.refusal import BoundaryRefused, Reason
 
 _FASTEST_M_S = 20.0
@@ -63,7 +63,7 @@ def line_of(fixes: Sequence[PlaneFix], rule: LineRule = LineRule()) -> Line:
     """The line that fixes make in their order. Raises BoundaryRefused with the places where they make none."""
     quality, of_class = _one_class(fixes)
     used = _without_jumps(of_class)
-    sigma = _sigma_m(used, quality)
+    sigma = told_noise_m(quality, [fix.fix.sigma_m for fix in used])
     line = _stepped(np.array([(fix.x, fix.y) for fix in used], np.float64), _STEP_SIGMAS * sigma)
     _check_gaps(np.array([(fix.x, fix.y) for fix in used], np.float64), rule)
     if rule.closed and len(line) > 1:
@@ -117,11 +117,6 @@ def _reached(fixes: list[PlaneFix]) -> list[PlaneFix]:
         if math.hypot(fix.x - last.x, fix.y - last.y) <= _FASTEST_M_S * seconds + noise_m(fix.quality):
             kept.append(fix)
     return kept
-
-
-def _sigma_m(fixes: list[PlaneFix], quality: FixQuality | None) -> float:
-    told = [fix.fix.sigma_m for fix in fixes if fix.fix.sigma_m is not None]
-    return max(noise_m(quality), math.sqrt(sum(s * s for s in told) / len(told)) if told else 0.0)
 
 
 def _total_sigma(sigma: float, fixes: list[PlaneFix], edge_left_m: float) -> float:

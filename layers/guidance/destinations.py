@@ -38,7 +38,8 @@ def shelters_of(reader: Reader, zones: Iterable[Zones]) -> list[Destination]:
 
 
 def nearest_sites(ways: Iterable[Way], hazard: Hazard) -> tuple[Way, ...]:
-    """Up to three sites for that hazard and no other, the nearest first, those that lie in a zone of that hazard last.
+    """Up to three sites for that hazard and no other, the nearest first; those that lie in a zone of the same weather come
+    after those that do not, and those in a zone of that very hazard last.
 
     When each of the three lies in some danger of the same weather, the third makes room for the nearest that does not.
     """
@@ -55,7 +56,7 @@ def nearest_sites(ways: Iterable[Way], hazard: Hazard) -> tuple[Way, ...]:
         has_safe = has_safe or is_safe
         if has_safe and len(chosen) == MOST:
             break
-    return tuple(sorted(chosen, key=lambda way: hazard in way.to.lies_in))
+    return tuple(sorted(chosen, key=lambda way: (hazard in way.to.lies_in, bool(dangers(way.to, hazard)))))
 
 
 def dangers(place: Destination, hazard: Hazard) -> frozenset[Hazard]:

@@ -75,7 +75,7 @@ def _matches(value: object, wanted: str) -> bool:
 
 
 def _as_style(entry: LegendEntry) -> FeatureStyle:
-    return FeatureStyle(entry.label, entry.fill, entry.line, entry.width, entry.pattern, entry.icon)
+    return FeatureStyle(entry.label, entry.fill, entry.line, entry.width, entry.pattern, entry.icon, entry.rank)
 
 
 def _label(layer: Layer, row: Mapping[str, object]) -> str | None:

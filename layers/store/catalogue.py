@@ -231,6 +231,7 @@ def _legend_entry(table: TomlTable) -> LegendEntry:
         pattern=table.optional_text("pattern"),
         icon=table.optional_text("icon"),
         dashed=table.boolean("dashed", default=False),
+        rank=table.integer("rank", 0),
     )
     table.finish()
     return entry

@@ -140,7 +140,8 @@ class Theme:
 class LegendEntry:
     """One row of a legend: the values it stands for, its colours, and a pattern so that colour is never alone.
 
-    `width` is the line width in screen pixels; `dashed` breaks the outline (planned, not yet designated).
+    `width` is the line width in screen pixels; `dashed` breaks the outline (planned, not yet designated). `rank` orders rows
+    by how grave they are, from 1 on: the graver, the denser they are hatched in black and white; 0 stands in no order.
     """
 
     label: str
@@ -151,6 +152,7 @@ class LegendEntry:
     pattern: str | None = None
     icon: str | None = None
     dashed: bool = False
+    rank: int = 0
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,8 @@ def find_land(edition: Readable, names: ParcelNames, text: str) -> FoundLand:
         read = parse(text, names.gazetteer)
     except ParcelNumberError:
         return NOTHING
-    named = {query.oaza for query in read if query.known and not query.chiban}
+    # a number whose 字 nobody knows still leads to its 大字
+    named = {query.oaza for query in read if query.known != bool(query.chiban)}
     oaza = [
         one.as_json()
         for one in names.oaza.values()

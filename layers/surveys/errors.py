@@ -30,8 +30,16 @@ class UnknownFieldError(SurveyError):
         super().__init__("その圃場はありません。圃場の一覧で確かめてください。")
 
 
+class UnknownGroundError(SurveyError):
+    """No parcel around a field has the number that was given for its ground."""
+
+
 class SurveyRefusedError(SurveyError):
     """What was sent cannot be taken; nothing was changed."""
+
+
+class TooMuchGroundError(SurveyError):
+    """More lines lie round a position than a phone should carry."""
 
 
 class SurveyBoundaryRefusedError(SurveyRefusedError):

@@ -54,6 +54,14 @@ def surveying(store: Store, caller: Caller) -> Asking:
     return found
 
 
+def may_survey(store: Store, caller: Caller) -> bool:
+    """Whether the caller may record and keep surveys."""
+    try:
+        return asking(store, caller).surveys
+    except NotSurveyorError:
+        return False
+
+
 @contextmanager
 def reaching(store: Store, asker: Asking) -> Iterator[Connection]:
     """A transaction that names the asker: the functions of the schema `surveys` give what is theirs to see."""

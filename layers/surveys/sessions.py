@@ -207,6 +207,7 @@ def read_fix(told: Mapping[str, Any]) -> Fix:
         hdop=told.get("hdop"),
         satellites=told.get("satellites"),
         sigma_m=told.get("accuracy_m"),
+        resolution_m=told.get("resolution_m", 0.0),
     )
 
 
@@ -221,6 +222,7 @@ def _written(fix: Fix) -> dict[str, object]:
         "hdop": fix.hdop,
         "satellites": fix.satellites,
         "accuracy_m": fix.sigma_m,
+        "resolution_m": fix.resolution_m or None,
     }
     return {name: value for name, value in told.items() if value is not None}
 

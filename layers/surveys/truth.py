@@ -1,6 +1,6 @@
 """Holds a kept field against the registered lines of one moment, with the names of the loads that were read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -10,10 +10,12 @@ import numpy as np
 from gis.accuracy import class_of, point_error_m
 from gis.boundary_comparison.areas import SurveyedArea, check_area, surveyed_area
 from gis.boundary_comparison.compare import compare
+from gis.boundary_comparison.ground import field_of
 from gis.boundary_comparison.model import TWO_SIDED_95, RegisteredParcel
 from gis.comparison_map import window
 from gis.japanese_dates import JST
-from gis.parcel_numbers import display
+from gis.parcel_numbers import display, normal_chiban
+from gis.parcel_numbers.folding import tidy
 from gis.positioning.model import SurveyedBoundary, Vertex
 from layers.store.definitions import Layer
 from layers.store.editions import Edition, editions
@@ -22,12 +24,14 @@ from layers.store.instance import Store
 from layers.store.nearby import RowQuery, Rows
 from layers.store.rights.caller import Caller, Verb
 from layers.store.rights.grants import FIELDS
+from layers.surveys.errors import UnknownGroundError
 from layers.surveys.fields import StoredField, stored_boundary
 from layers.surveys.reach import asking, lines_in_sight, reaching
 from layers.surveys.truth_model import Held, LayerRead, Surveyed, Truth
 
 CADASTRAL, FARMLAND = "cadastral", "farmland"
 _MARGIN_M = 10.0
+_MOST_NAMED = 10
 _TRIES = 3
 _ZONES = (
     *("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"),
@@ -35,12 +39,15 @@ _ZONES = (
 )
 
 
-def truth_of(store: Store, caller: Caller, field_id: str, as_of: datetime | None = None) -> Truth:
+def truth_of(
+    store: Store, caller: Caller, field_id: str, as_of: datetime | None = None, named: Sequence[str] = ()
+) -> Truth:
     """The field against the lines that hold now, or held at `as_of`, as far as the caller may see them.
 
+    `named` are 地番 on which the field lies by what its farmer says; without any its shape tells.
     `store` is the whole one: rows are read under the caller's own role, and only the register of loads, which says nothing
     of a person, under its owner's. Raises UnknownFieldError, NotSurveyorError, ForbiddenError for a farmer who asks for the
-    past, LayerBusyError while a layer is being loaded, MapSheetError for a field that no sheet can hold.
+    past, UnknownGroundError, LayerBusyError while a layer is being loaded, MapSheetError for a field that no sheet can hold.
     """
     seen = store.seen_by(caller.post)
     moment = as_of or datetime.now(JST)
@@ -56,11 +63,13 @@ def truth_of(store: Store, caller: Caller, field_id: str, as_of: datetime | None
     area = surveyed_area(boundary)
     fields, farmland = store.layer(FIELDS), store.layer(FARMLAND)
     cadastral_edition = held.get(CADASTRAL)
+    parcels = _cadastral(rows, cadastral_edition)
+    own = _own(boundary, parcels, named) if named else None
     return Truth(
         surveyed=_surveyed(field, boundary, _who(seen, caller, field.session)),
         area=area,
-        cadastral=_held(_cadastral(rows, cadastral_edition), boundary, area),
-        farmland=_held(_farmland(rows, held.get(FARMLAND), farmland), boundary, None),
+        cadastral=_held(boundary, parcels, area, own),
+        farmland=_held(boundary, _farmland(rows, held.get(FARMLAND), farmland), None, None),
         layers=tuple(
             read
             for name, layer in asked.items()
@@ -75,6 +84,8 @@ def truth_of(store: Store, caller: Caller, field_id: str, as_of: datetime | None
         farmland_error_m=farmland.accuracy_m,
         asked_of=fields.department,
         farmland_office=farmland.department,
+        unseen=tuple(name for name in (CADASTRAL, FARMLAND) if name not in sight),
+        named=tuple(parcel.label for parcel in parcels if own is not None and parcel.key in own),
     )
 
 
@@ -103,7 +114,7 @@ def _with_errors(boundary: SurveyedBoundary, layer_error_m: float) -> SurveyedBo
     """Corners whose error nobody noted have the layer's: none is taken for exact."""
 
     def sure(vertex: Vertex) -> Vertex:
-        return vertex if vertex.sigma_m > 0 else replace(vertex, sigma_m=layer_error_m)
+        return replace(vertex, x=float(vertex.x), y=float(vertex.y), sigma_m=vertex.sigma_m or layer_error_m)
 
     return replace(
         boundary,
@@ -139,14 +150,31 @@ def _surveyed(field: StoredField, boundary: SurveyedBoundary, who: tuple[str | N
     )
 
 
-def _held(parcels: list[RegisteredParcel], boundary: SurveyedBoundary, area: SurveyedArea | None) -> Held | None:
+def _own(boundary: SurveyedBoundary, parcels: Sequence[RegisteredParcel], named: Sequence[str]) -> frozenset[str]:
+    """Keys of the parcels that the texts name, by 地番 alone or in full; of namesakes those under the field."""
+    field, keys = field_of(boundary), set[str]()
+    for text in named:
+        wanted = {normal_chiban(text), tidy(text)}
+        found = [parcel for parcel in parcels if {normal_chiban(parcel.number), parcel.label} & wanted]
+        if not found:
+            around = "、".join(sorted({parcel.number for parcel in parcels if parcel.number})[:_MOST_NAMED])
+            hint = f"まわりにあるのは {around} などです" if around else "まわりに地番図の筆がありません"
+            raise UnknownGroundError(f"「{text[:40]}」の筆は、この圃場のまわりにありません。{hint}。")
+        under = [parcel for parcel in found if field.intersects(parcel.geometry)]
+        keys.update(parcel.key for parcel in under or found)
+    return frozenset(keys)
+
+
+def _held(
+    boundary: SurveyedBoundary, parcels: list[RegisteredParcel], area: SurveyedArea | None, own: frozenset[str] | None
+) -> Held | None:
     """`area` is left out where no rule says what areas may differ by."""
-    found = compare(boundary, parcels)
+    found = compare(boundary, parcels, own)
     if found is None:
         return None
-    own = [one.parcel for one in found.ground]
-    drawn = None if area is None else check_area(area, own, registered=False)
-    registered = None if area is None else check_area(area, own, registered=True)
+    bearing = [one.parcel for one in found.ground]
+    drawn = None if area is None else check_area(area, bearing, registered=False)
+    registered = None if area is None else check_area(area, bearing, registered=True)
     return Held(found, parcels, drawn, registered)
 
 

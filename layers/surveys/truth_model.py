@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from gis.boundary_comparison.areas import AreaCheck, SurveyedArea
 from gis.boundary_comparison.model import Comparison, Place, RegisteredParcel
@@ -56,19 +57,29 @@ class Held:
 
     def parcel(self, key: str) -> RegisteredParcel:
         """The polygon with that key."""
-        return next(parcel for parcel in self.parcels if parcel.key == key)
+        return self._by_key[key]
 
     def place(self, ring: int, vertex: int) -> Place | None:
         """What is said of a corner; None where there is no line to compare it with."""
-        return next((one for one in self.comparison.corners if (one.ring, one.vertex) == (ring, vertex)), None)
+        return self._by_corner.get((ring, vertex))
+
+    @cached_property
+    def _by_corner(self) -> dict[tuple[int, int], Place]:
+        return {(one.ring, one.vertex): one for one in self.comparison.corners}
+
+    @cached_property
+    def _by_key(self) -> dict[str, RegisteredParcel]:
+        return {parcel.key: parcel for parcel in self.parcels}
 
 
 @dataclass(frozen=True)
 class Truth:
     """A field against the 地番図 and the 筆ポリゴン, each None where there is none under the field or none in sight.
 
-    `added_error_m` is what the coordinates of the 地番図 add to its 公差; `farmland_error_m` the standard error that the
-    layer of 筆ポリゴン states. `asked_of` is the department that looks after fields, `farmland_office` that of farmland.
+    `named` are the parcels that the asker gave for the field's ground; empty where its shape told. `unseen` are the ids of
+    the layers that the asker may not see. `added_error_m` is what the coordinates of the 地番図 add to its 公差;
+    `farmland_error_m` the standard error that the layer of 筆ポリゴン states. `asked_of` is the department that looks after
+    fields, `farmland_office` that of farmland.
     """
 
     surveyed: Surveyed
@@ -84,3 +95,5 @@ class Truth:
     farmland_error_m: float
     asked_of: str
     farmland_office: str
+    named: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()

@@ -1,5 +1,6 @@
 """The static edition: a folder without a server answers as `/here` does, and holds nothing but what was published."""
 
+import html
 import json
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from api.pages import WEBMAP
 from api.public.editions import OpenEdition, opened
 from api.public.here_answer import answer
 from api.public.site_states import SiteStates
-from api.public.words import words
+from api.public.words import languages, words
 from api.static_edition import MARK, StaticFolderError, write_static
 from layers.guidance.guide import Guide
 from layers.publication.importing import PublicSide
@@ -108,6 +109,35 @@ def test_the_folder_has_the_page_the_tiles_and_the_words(folder: Path, edition: 
         assert "frame-ancestors" not in page
     assert (folder / "public" / "static_here.js").is_file()
     assert max(path.stat().st_size for path in (folder / "here").glob("*.json")) < 600_000
+
+
+def test_each_page_says_that_it_knows_nothing_of_the_moment_and_who_does(
+    folder: Path, published: PublicEdition, edition: OpenEdition, tmp_path: Path
+) -> None:
+    for code in languages():
+        name = "index.html" if code == "ja" else f"index.{code}.html"
+        page, say = (folder / name).read_text(encoding="utf-8"), words("page", code)
+        told = page.partition('<section id="situation" class="phase-unknown"')[2].partition("</section>")[0]
+        assert html.escape(say("static_situation")) in told
+        assert html.escape(say("static_ask")) in told
+        assert "<a " not in told
+
+    news = "https://www.town.example.jp/bosai?a=1&b=2"
+    write_static(published, edition, tmp_path / "site", lambda _what, _share: None, news)
+    page = (tmp_path / "site" / "index.en.html").read_text(encoding="utf-8")
+    assert f'<a class="big" href="{html.escape(news)}">See the town' in page
+    for bad in ("javascript:alert(1)", "www.town.example.jp", 'https://a b/"'):
+        with pytest.raises(StaticFolderError, match="https://"):
+            write_static(published, edition, tmp_path / "other", lambda _what, _share: None, bad)
+    assert not (tmp_path / "other").exists()
+
+
+def test_no_answer_says_that_a_site_is_open(folder: Path, published: PublicEdition) -> None:
+    places = [(round(lon, 7), round(lat, 7)) for lon, lat in asked_places(published)[:20]]
+    for found in asked_without_server(folder, places, "ja", TODAY):
+        sites = [site for one in found["go"] for site in one["sites"]] + found["shelters"]
+        assert {site["state"] for site in sites} <= {None}
+        assert not sites or "開いているかは、町の情報で確かめてください" in found["shelters_sentence"]
 
 
 def test_places_are_found_by_name_and_kana_without_a_server(folder: Path, edition: OpenEdition) -> None:

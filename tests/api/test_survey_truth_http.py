@@ -98,6 +98,15 @@ def test_what_cannot_be_given_is_told_in_a_sentence(farms: Farms, query: str, ac
     assert answer.json()["detail"]
 
 
+def test_the_ground_may_be_named_and_a_wrong_number_is_told_with_those_around(farms: Farms) -> None:
+    told = farms.http["sato"].get(SHEET, params={"f": "json", "parcel": ["92-1", "92-2"]}).json()
+    assert told["answer"] == "unsure"
+    assert len(told["named_ground"]) == 2
+    wrong = farms.http["sato"].get(SHEET, params={"parcel": "777"})
+    assert wrong.status_code == 404
+    assert "92-1" in wrong.json()["detail"]
+
+
 def test_another_farmer_cannot_tell_the_field_from_one_that_is_not_there(farms: Farms) -> None:
     theirs = farms.http["suzuki"].get(SHEET)
     missing = farms.http["suzuki"].get("/surveys/fields/F-404/truth")

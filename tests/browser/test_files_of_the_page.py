@@ -10,7 +10,7 @@ from api.public.page import page_html
 from api.public.words import FIRST, languages
 
 WEBMAP = Path(__file__).resolve().parents[2] / "webmap"
-MODULES = sorted(path for folder in ("staff", "public", "shared") for path in (WEBMAP / folder).glob("*.js"))
+MODULES = sorted(path for folder in ("staff", "public", "field", "shared") for path in (WEBMAP / folder).glob("*.js"))
 MARKUP = re.compile(
     r"\b(innerHTML|outerHTML|insertAdjacentHTML|setHTML|setHTMLUnsafe|createContextualFragment|document\.write|eval|new Function)\b"
 )
@@ -52,7 +52,7 @@ def test_the_lock_file_names_no_registry() -> None:
     assert all("integrity" in entry and "resolved" not in entry for entry in packages.values())
 
 
-@pytest.mark.parametrize("page", ["staff", "public"])
+@pytest.mark.parametrize("page", ["staff", "public", "field"])
 def test_a_page_points_nowhere_outside(page: str) -> None:
     written = (WEBMAP / page / "index.html").read_text(encoding="utf-8")
     text = page_html(languages()[FIRST]) if page == "public" else written

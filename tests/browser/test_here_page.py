@@ -71,7 +71,7 @@ def test_a_resident_asks_by_name_without_a_script_and_is_told_first_what_and_whe
     page.get_by_role("link", name="見本小学校").first.click()
 
     expect(page.locator(".headline")).to_contain_text("洪水のおそれがある場所です")
-    expect(page.locator(".headline")).to_contain_text("洪水のときは、")
+    expect(page.locator(".headline")).to_contain_text("洪水のおそれがあるときは、早めに")
     expect(page.get_by_role("heading", name="逃げる場所（指定緊急避難場所）")).to_be_visible()
     page.get_by_role("link", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")

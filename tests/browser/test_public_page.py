@@ -76,6 +76,61 @@ def test_a_name_in_kana_leads_to_the_answer_in_words_and_a_button_shows_each_sit
     expect(page.locator(".maplibregl-marker")).to_have_count(2)
 
 
+def test_a_school_that_is_a_site_and_a_shelter_too_is_found_once(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    page = one.open()
+    one.search("見本小学校")
+    found = page.locator("#hits button").filter(has_text="見本小学校")
+
+    expect(found).to_have_count(1)
+    expect(found).to_contain_text("指定緊急避難場所・指定避難所・公共施設")
+
+
+def test_an_address_whose_last_part_nobody_knows_leads_to_its_district(public_town: PublicTown) -> None:
+    found = public_town.get("/search", q="小野町大字小野新町字ありません12").json()
+    assert [one["name"] for one in found["oaza"]] == (["小野新町"] if "cadastral" in public_town.layers() else [])
+
+
+def begins_in_sight(page: Page, selector: str) -> bool:
+    """Whether the top of an element stands in the upper half of the screen."""
+    return bool(
+        page.locator(selector).evaluate(
+            "(one) => { const { top } = one.getBoundingClientRect(); return top >= 0 && top < innerHeight / 2; }"
+        )
+    )
+
+
+@pytest.mark.parametrize("text", ["100%", "200%"])
+def test_the_answer_begins_on_the_screen_whichever_way_it_was_asked_for(
+    visit: Callable[..., Visit], shelter: dict[str, Any], text: str
+) -> None:
+    lon, lat = shelter["geometry"]["coordinates"]
+    position = {"longitude": lon, "latitude": lat, "accuracy": 20}
+    one = visit(geolocation=position, permissions=["geolocation"], viewport={"width": 360, "height": 740})
+    larger = f"() => document.documentElement.style.setProperty('font-size', '{text}')"
+    one.page.context.add_init_script(f"addEventListener('DOMContentLoaded', {larger})")
+    page = one.open()
+    page.click("#locate")
+    expect(page.locator("#found .headline")).to_be_visible()
+    page.wait_for_function("() => document.activeElement.id === 'found'")
+    assert begins_in_sight(page, "#found .headline")
+
+    page.locator("#map").scroll_into_view_if_needed()
+    page.locator("#map").evaluate("(map) => map.scrollIntoView({ block: 'start' })")
+    page.locator("canvas.maplibregl-canvas").click(position={"x": 120, "y": 300})
+    page.wait_for_selector("#found > .from-map, #found > .about")
+    assert begins_in_sight(page, "#found .headline")
+
+
+def test_a_rough_position_is_told_before_the_answer(visit: Callable[..., Visit], shelter: dict[str, Any]) -> None:
+    lon, lat = shelter["geometry"]["coordinates"]
+    position = {"longitude": lon, "latitude": lat, "accuracy": 400}
+    page = visit(geolocation=position, permissions=["geolocation"], viewport={"width": 360, "height": 740}).open()
+    page.click("#locate")
+    page.wait_for_function("() => document.activeElement.id === 'found'")
+    assert begins_in_sight(page, "#told.warning")
+
+
 def test_a_linked_place_is_answered_in_the_first_bytes_and_taken_over_where_it_stands(
     visit: Callable[..., Visit], public_town: PublicTown, shelter: dict[str, Any]
 ) -> None:

@@ -176,6 +176,27 @@ def test_paper_has_the_words_the_map_without_colour_and_the_way_back(visit: Call
     assert page.locator("button:visible").count() == 0
 
 
+def test_what_the_browser_prints_says_that_it_is_not_to_scale_and_where_a_sheet_is(
+    visit: Callable[..., Visit], place: str
+) -> None:
+    one = visit()
+    page = one.open(place)
+    sheet = page.locator("#sheet")
+    expect(sheet).to_be_visible()
+    answer = page.request.get(str(sheet.get_attribute("href")))
+    assert answer.headers["content-type"] == "application/pdf"
+    page.emulate_media(media="print")
+    expect(page.locator("#print-scale")).to_be_visible()
+    expect(page.locator("#print-scale")).to_contain_text("縮尺は正確ではありません")
+    expect(page.locator("#print-scale")).to_contain_text("/here.pdf?")
+
+    without = visit().open()
+    expect(without.locator("#sheet")).to_be_hidden()
+    without.emulate_media(media="print")
+    expect(without.locator("#print-scale")).to_be_visible()
+    expect(without.locator("#print-scale")).not_to_contain_text("here.pdf")
+
+
 def test_nothing_moves_for_those_who_asked_for_rest(visit: Callable[..., Visit], place: str) -> None:
     page = visit(reduced_motion="reduce").open(place)
     assert page.evaluate("document.getAnimations().filter((one) => one.playState === 'running').length") == 0

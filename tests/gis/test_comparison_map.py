@@ -74,8 +74,8 @@ def test_the_legend_names_the_width_of_every_line() -> None:
 
 
 def test_a_band_that_is_narrower_than_the_drawn_line_is_said_to_be() -> None:
-    assert "太さより細い" in texts(overview(shown(sigma_m=0.01)[0])).replace("\n", "")
-    assert "太さより細い" not in texts(overview(shown(sigma_m=0.6)[0])).replace("\n", "")
+    assert "線より細い" in texts(overview(shown(sigma_m=0.01)[0])).replace("\n", "")
+    assert "線より細い" not in texts(overview(shown(sigma_m=0.6)[0])).replace("\n", "")
 
 
 def test_the_detail_holds_the_place_and_the_line_with_its_width_at_a_larger_scale() -> None:

@@ -98,7 +98,7 @@ function chip(colour) {
 /** @param {Here} here */
 function whereToGo({ go, sources }) {
   const parts = go.map((one) => element("section", { class: "go", "data-hazard": one.hazard }, element("h4", {}, one.title), element("p", {}, one.sentence), one.sites.length ? siteList(one.sites) : null));
-  return [element("h3", {}, t("go_title")), ...parts, fresh(sources["evacuation_sites"])];
+  return [element("h3", { id: "go" }, t("go_title")), ...parts, fresh(sources["evacuation_sites"])];
 }
 
 /** @param {Here} here */

@@ -79,6 +79,12 @@ export class HereAnswer {
     this.found.replaceChildren(...parts, ...this.extra);
   }
 
+  /** Brings the beginning of the answer, which stands above the map, to somebody who pressed the map and cannot see it. */
+  show() {
+    const { top } = this.found.getBoundingClientRect();
+    if (top < 0 || top > innerHeight / 2) this.found.scrollIntoView({ block: "start" });
+  }
+
   /** @param {HTMLElement} part what the map has at the place */
   add(part) {
     this.extra = [part];

@@ -27,6 +27,14 @@ import { japanese } from "./reading.js";
  * @property {(error: unknown) => void} trouble
  */
 
+/** @typedef {import("../shared/types.js").Place} Place */
+
+/** Some 150 m: the yard and the gate of one school. */
+const SAME_SPOT_DEGREES = 0.0015;
+
+/** What tells most of a spot comes first. */
+const FIRST = ["evacuation_sites", "shelters"];
+
 /** What is kept for times without a network knows places only. @type {Found} */
 const NOTHING = { position: null, places: [], parcels: [], near: [], oaza: [] };
 
@@ -65,7 +73,7 @@ function tell(found, text, led) {
     led.toPlace(found.position, null);
     return;
   }
-  const count = found.places.length + found.parcels.length + found.oaza.length;
+  const count = spots(found.places).length + found.parcels.length + found.oaza.length;
   led.say(count ? t("hits_count", { text, count }) : t("hits_none", { text }));
   byId("hits-list").replaceChildren(...groups(found, led));
   hits.hidden = count + found.near.length === 0;
@@ -89,8 +97,30 @@ function groups({ parcels, near, oaza, places }, led) {
     ...group(t("hits_parcels"), ofLand(parcels)),
     ...group(t("hits_near"), ofLand(near)),
     ...group(t("hits_oaza"), oaza.map((one) => hit(away(() => led.toOaza(one)), one.name))),
-    ...group(t("hits_places"), places.map((place) => hit(away(() => led.toPlace({ lon: place.center[0], lat: place.center[1] }, place.name)), place.name, [place.title, place.address].filter(Boolean).join("・"), siteMark(place.layer)))),
+    ...group(t("hits_places"), spots(places).map(([place, ...same]) => hit(away(() => led.toPlace({ lon: place.center[0], lat: place.center[1] }, place.name)), place.name,
+      [...new Set([place, ...same].map(({ title }) => title)), place.address].filter(Boolean).join("・"), siteMark(place.layer)))),
   ];
+}
+
+/** @param {Place} place */
+function telling({ layer }) {
+  return FIRST.includes(layer) ? FIRST.indexOf(layer) : FIRST.length;
+}
+
+/**
+ * Places of one name that stand side by side are one to whoever looks for them: a school that is a site and a shelter too.
+ * @param {Place[]} places
+ */
+function spots(places) {
+  /** @type {[Place, ...Place[]][]} */
+  const all = [];
+  for (const place of places) {
+    const same = all.find(([one]) => one.name === place.name && one.center.every((value, axis) => Math.abs(value - (place.center[axis] ?? NaN)) < SAME_SPOT_DEGREES));
+    if (same) same.push(place);
+    else all.push([place]);
+  }
+  for (const same of all) same.sort((one, other) => telling(one) - telling(other));
+  return all;
 }
 
 /**

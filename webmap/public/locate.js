@@ -5,7 +5,8 @@ import { byId } from "../shared/dom.js";
 import { t } from "../shared/words.js";
 import { metres } from "./reading.js";
 
-const ROUGH_M = 100;
+/** Beyond this many metres the answer may be for another place. */
+export const ROUGH_M = 100;
 const LONGEST_MS = 20_000;
 
 /**

@@ -8,7 +8,7 @@ import { HereAnswer } from "./here.js";
 import { startSearch } from "./hits.js";
 import { InView } from "./in_view.js";
 import { startLayers } from "./layers.js";
-import { startLocate } from "./locate.js";
+import { ROUGH_M, startLocate } from "./locate.js";
 import { day, language } from "./reading.js";
 import { startShare } from "./share.js";
 import { askSituation, startSituation } from "./situation.js";
@@ -92,7 +92,9 @@ class PublicPage {
     this.#onMap((map) => map.showPlace([place.lon, place.lat], name ?? t("mark"), accuracyM));
     this.ask(place, name).then(() => {
       if (parcel && name) this.answer.add(element("p", {}, element("a", { class: "big", href: address("land", { number: name, lang: language }).href }, t("land_of", { number: name }))));
-      byId("found").focus();
+      byId("found").focus({ preventScroll: true });
+      // how far a rough position may be wrong must be read first
+      byId(accuracyM > ROUGH_M ? "told" : "found").scrollIntoView({ block: "start" });
     }, trouble);
   }
 
@@ -178,6 +180,7 @@ class PublicPage {
     this.view.choose({ lon, lat });
     this.held.map?.mark?.([lon, lat], name ?? t("mark"));
     this.ask({ lon, lat }, name).then(async () => {
+      this.answer.show();
       const { detailsOf } = await import("./details.js");
       this.answer.add(await detailsOf(this.published, features));
     }).catch(trouble);

@@ -26,11 +26,27 @@ export async function readTilesFromFiles() {
   const { tile } = new Protocol();
   addProtocol("pmtiles", async (asked, cancelled) => {
     try {
-      return await tile(asked, cancelled);
+      return await readAgain(() => tile(asked, cancelled), cancelled.signal);
     } catch (error) {
       // on its way to the worker a cancellation loses its name, and would be told as an error
       if (cancelled.signal.aborted) return { data: new Uint8Array() };
       throw error;
     }
   });
+}
+
+/**
+ * Chromium lets a read of a part of a file fail together with an earlier one of the same part that was given up ("Failed to
+ * fetch"), and a phone's line breaks for a moment: either is read once more before a tile is missing.
+ * @template T
+ * @param {() => Promise<T>} read
+ * @param {AbortSignal} signal
+ */
+async function readAgain(read, signal) {
+  try {
+    return await read();
+  } catch (error) {
+    if (signal.aborted || !(error instanceof TypeError)) throw error;
+    return read();
+  }
 }

@@ -272,8 +272,8 @@ function nearestSites(ways, hazard) {
   const chosen = fit.slice(0, MOST);
   const safe = fit.filter((way) => !dangers(way.to, hazard).length);
   if (safe[0] && !chosen.some((way) => safe.includes(way))) chosen[chosen.length - 1] = safe[0];
-  const isIn = (/** @type {Way} */ way) => Number(way.to.lies_in.includes(hazard));
-  return chosen.sort((one, other) => isIn(one) - isIn(other));
+  const danger = (/** @type {Way} */ { to }) => (to.lies_in.includes(hazard) ? 2 : Number(dangers(to, hazard).length > 0));
+  return chosen.sort((one, other) => danger(one) - danger(other));
 }
 
 /**
@@ -284,9 +284,8 @@ function nearestSites(ways, hazard) {
 function firstWays(told, risks, go) {
   const said = [];
   for (const { hazard, found } of risks) {
-    const fit = go.get(hazard) ?? [];
-    const way = fit.find((one) => !dangers(one.to, hazard).length) ?? fit[0];
-    if (FOUND.includes(found) && way) {
+    const [way] = go.get(hazard) ?? [];
+    if (found !== "does_not_apply" && way) {
       said.push(told.say("headline.go", { hazard: told.say(`short.${hazard}`), name: way.to.name, distance: distance(told.say, way.length) }));
     }
   }
@@ -324,7 +323,7 @@ function goSentence(told, hazard, ways) {
   if (!common.layers.evacuation_sites) return say("go.not_published");
   const short = say(`short.${hazard}`);
   if (!ways.length) return say("go.none", { hazard: short });
-  const isLast = ways.some((way) => way.to.lies_in.includes(hazard));
+  const isLast = ways.some((way) => dangers(way.to, hazard).length > 0);
   const said = [say(isLast ? "go.sentence_last" : "go.sentence", { hazard: short })];
   if (RAIN.includes(hazard) && Math.min(...ways.map((way) => way.length)) > FAR_M) said.push(say("go.far"));
   return sentences(told, said);

@@ -18,6 +18,9 @@ export const PATTERNS = {
   vertical: "M2,0 v4",
   dots: "M1.6,2 a0.4,0.4 0 1 0 0.8,0 a0.4,0.4 0 1 0 -0.8,0",
   dense_dots: "M0.6,1 a0.4,0.4 0 1 0 0.8,0 a0.4,0.4 0 1 0 -0.8,0 M2.6,3 a0.4,0.4 0 1 0 0.8,0 a0.4,0.4 0 1 0 -0.8,0",
+  lattice: "M-1,-1 l6,6 M-1,1 l2,-2 M0,4 l4,-4 M3,5 l2,-2 M-1,3 l4,-4 M1,5 l4,-4",
+  close_lattice: "M-1,-1 l6,6 M-1,1 l4,4 M1,-1 l4,4 M-1,1 l2,-2 M0,4 l4,-4 M3,5 l2,-2 M-1,3 l4,-4 M1,5 l4,-4",
+  dense_lattice: "M-1,-1 l6,6 M-1,1 l4,4 M1,-1 l4,4 M-1,1 l2,-2 M0,4 l4,-4 M3,5 l2,-2 M-1,3 l4,-4 M1,5 l4,-4 M0,2 h4 M2,0 v4",
 };
 
 /** Dashes of a line, in multiples of its width. @type {Record<string, number[]>} */

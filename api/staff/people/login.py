@@ -168,9 +168,9 @@ def logout_everywhere(request: Request, asker: SignedInPerson, _: Sent) -> Respo
 
 
 def left(request: Request) -> Response:
-    """The answer to somebody who has left."""
+    """The answer to somebody who has left; the login page then takes from the browser what was kept of the town's lines."""
     request.app.state.door.forget()
-    response = see_other(request, "/login")
+    response = see_other(request, "/login?left=1")
     drop_cookies(response, [PLAIN_COOKIE])
     response.headers["Clear-Site-Data"] = '"cache"'
     return response

@@ -11,7 +11,7 @@ from gis.boundary_comparison.model import Comparison, Neighbour, Place, Shift
 from gis.positioning.model import Vertex
 from gis.units import Area
 from layers.surveys.sheets.notices import NOT_A_BOUNDARY
-from layers.surveys.sheets.sentences import further_sentences, headline, named, outcome
+from layers.surveys.sheets.sentences import answer, further_sentences, headline, named, outcome
 from layers.surveys.sheets.words import corner_name
 from layers.surveys.truth_model import Held, Truth
 
@@ -37,6 +37,7 @@ def to_json(truth: Truth) -> dict[str, object]:
         "municipality": truth.municipality,
         "fictitious": truth.fictitious,
         "as_of": truth.as_of,
+        "answer": answer(truth).value,
         "outcome": None if told is None else told.value,
         "headline": headline(truth),
         "sentences": further_sentences(truth),
@@ -44,6 +45,7 @@ def to_json(truth: Truth) -> dict[str, object]:
         "area": {**_area(truth.area.m2), "standard_error_m2": truth.area.standard_error_m2},
         "cadastral": None if truth.cadastral is None else _held(truth, truth.cadastral),
         "farmland": None if truth.farmland is None else _held(truth, truth.farmland),
+        "named_ground": list(truth.named),
         "layers": [asdict(one) for one in truth.layers],
     }
     return {**entry, "seal": seal(entry)}
@@ -51,12 +53,12 @@ def to_json(truth: Truth) -> dict[str, object]:
 
 def seal(entry: Mapping[str, object]) -> str:
     """SHA-256 (hex) over the canonical JSON: keys sorted, no spaces, UTF-8."""
-    return hashlib.sha256(orjson.dumps(entry, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return hashlib.sha256(orjson.dumps(entry, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_NUMPY)).hexdigest()
 
 
 def dumps(entry: Mapping[str, object]) -> bytes:
     """The text: UTF-8, dates in ISO form."""
-    return orjson.dumps(entry)
+    return orjson.dumps(entry, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def _rings(truth: Truth) -> list[list[dict[str, object]]]:

@@ -1,25 +1,53 @@
 """The sentences at the head of the sheet: is my ridge over the line, by how much, and how sure is that."""
 
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 
 from gis.boundary_comparison.model import Comparison, Neighbour, Place, Verdict
-from layers.surveys.sheets.words import ZERO_M, direction, metres, place_name, plus_minus, square_metres
+from layers.surveys.sheets.words import ZERO_M, corner_name, direction, metres, place_name, plus_minus, square_metres
 from layers.surveys.truth_model import Held, Truth
 
-MOST_NAMED = 6
+MOST_NAMED, LEAST_STRETCH = 6, 3
+MOST_COVERED = 0.9
+"""A map that covers less of the field than this is said to."""
 WORTH_TELLING_M2 = 0.05
 """Areas below it are not worth a sentence."""
 
 
 def headline(truth: Truth) -> str:
     """The answer in one or two sentences."""
+    if "cadastral" in truth.unseen:
+        return "あなたの職務では地番図を見られないため、登記の線とは比べていません。"
     if truth.cadastral is None:
-        return "この圃場の場所には地番図がないため、登記の線とは比べられません。"
+        return "この圃場にあたる筆が地番図にないため、登記の線とは比べられません。"
     return _headline(truth, truth.cadastral.comparison)
 
 
+class Answer(StrEnum):
+    """What the headline comes to, for its sign and colour: that an error hides the answer is no good news."""
+
+    OVER = "over"
+    CLEAR = "clear"
+    UNSURE = "unsure"
+    TOO_COARSE = "too_coarse"
+    NO_MAP = "none"
+
+
+SIGNS = {Answer.OVER: "▲", Answer.CLEAR: "○", Answer.UNSURE: "△", Answer.TOO_COARSE: "？", Answer.NO_MAP: "―"}
+
+
+def answer(truth: Truth) -> Answer:
+    """Over the line, clear of it, or why that cannot be said."""
+    told = outcome(truth)
+    if told is None or truth.cadastral is None:
+        return Answer.NO_MAP
+    if told is Verdict.WITHIN:
+        return Answer.CLEAR if truth.cadastral.comparison.furthest_out.verdict is Verdict.BEYOND else Answer.UNSURE
+    return Answer.OVER if told is Verdict.BEYOND else Answer.TOO_COARSE
+
+
 def outcome(truth: Truth) -> Verdict | None:
-    """What the headline says, for its colour and sign; None where there is no map."""
+    """Whether any place is outside beyond the error, else whether any is too coarse; None where there is no map."""
     if truth.cadastral is None:
         return None
     found = truth.cadastral.comparison
@@ -138,10 +166,16 @@ def _of_shift(found: Comparison) -> Iterator[str]:
 
 
 def _of_farmland(truth: Truth) -> Iterator[str]:
+    if "farmland" in truth.unseen:
+        yield "あなたの職務では筆ポリゴンを見られないため、比べていません。"
+        return
     if truth.farmland is None:
-        yield "この圃場の場所には筆ポリゴンがありません。"
+        yield "この圃場にあたる筆ポリゴンはありません。"
         return
     found = truth.farmland.comparison
+    share = sum(one.share_of_field for one in found.ground)
+    if share < MOST_COVERED:
+        yield f"筆ポリゴンは、圃場の {share:.0%} にしかありません。"
     worst = max(found.places, key=lambda one: abs(one.distance_m))
     side = "外側" if worst.distance_m > 0 else "内側"
     told = {
@@ -167,6 +201,24 @@ def named(truth: Truth, place: Place) -> str:
 
 
 def _some(truth: Truth, places: Sequence[Place]) -> str:
-    """Up to six places by name, and how many more there are."""
-    names = "、".join(named(truth, place) for place in places[:MOST_NAMED])
-    return names if len(places) <= MOST_NAMED else f"{names} ほか {len(places) - MOST_NAMED} か所"
+    """Places by name along the boundary, three and more in a row as one stretch; up to six names, and how many more."""
+    names: list[str] = []
+    for stretch in _stretches(places):
+        if len(stretch) < LEAST_STRETCH:
+            names += [named(truth, place) for place in stretch]
+        else:
+            names.append(f"{named(truth, stretch[0])}〜{corner_name(stretch[-1].ring, stretch[-1].vertex)}")
+    told = "、".join(names[:MOST_NAMED])
+    return told if len(names) <= MOST_NAMED else f"{told} ほか {len(names) - MOST_NAMED} か所"
+
+
+def _stretches(places: Sequence[Place]) -> list[list[Place]]:
+    """Places in the order of the boundary, those of one vertex and the next together."""
+    found: list[list[Place]] = []
+    for place in sorted(places, key=lambda one: (one.ring, one.vertex, one.along)):
+        before = found[-1][-1] if found else None
+        if before is not None and before.ring == place.ring and place.vertex - before.vertex <= 1:
+            found[-1].append(place)
+        else:
+            found.append([place])
+    return found

@@ -8,7 +8,7 @@ from gis.boundary_comparison.model import TWO_SIDED_95, Neighbour, Place, Verdic
 from gis.japanese_dates import japanese_date, japanese_time
 from gis.positioning.model import Epoch, Vertex
 from layers.surveys.sheets.notices import explanations, notices
-from layers.surveys.sheets.sentences import further_sentences, headline, named, outcome
+from layers.surveys.sheets.sentences import SIGNS, answer, further_sentences, headline, named
 from layers.surveys.sheets.words import (
     MARKS,
     TITLE,
@@ -29,8 +29,8 @@ MOST_ROWS = 40
 """Places in the table on paper; the JSON has every one."""
 NOT_COMPARED = "―"
 READING = (
-    "図の見方：青い線が測ったあぜです。斜線の帯は「登記の線は、この帯の中のどこかにある」という幅、"
-    "点々の帯は筆ポリゴンの線の幅です。▲の角は、帯の外に出ています。"
+    "図の見方：番号の付いた実線（青）が測ったあぜ、一点鎖線が地番図の線、破線が筆ポリゴンの線です。"
+    "斜線の帯は「登記の線は、この帯の中のどこかにある」という幅、点々の帯は筆ポリゴンの線の幅です。"
 )
 
 
@@ -91,7 +91,7 @@ class SourceRow:
 
 @dataclass(frozen=True)
 class SheetView:
-    """Everything on the sheet but its pictures. `kind` is a verdict's value, or "none" where no map is there."""
+    """Everything on the sheet but its pictures. `kind` and `mark` are those of its answer."""
 
     title: str
     municipality: str
@@ -115,14 +115,14 @@ class SheetView:
 
 def view(truth: Truth) -> SheetView:
     """The texts of the sheet."""
-    told = outcome(truth)
+    told = answer(truth)
     rows, note = _place_rows(truth)
     return SheetView(
         title=TITLE,
         municipality=truth.municipality,
         field=truth.surveyed.field_name or truth.surveyed.field_id,
-        kind="none" if told is None else told.value,
-        mark="―" if told is None else MARKS[told],
+        kind=told.value,
+        mark=SIGNS[told],
         headline=headline(truth),
         sentences=tuple(further_sentences(truth)),
         reading=READING,

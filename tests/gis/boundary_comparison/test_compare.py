@@ -231,6 +231,10 @@ def test_a_field_where_the_map_is_empty_is_not_compared() -> None:
     assert compare(surveyed(PLOT), [parcel("1", moved(PLOT, 200.0, 0.0))]) is None
 
 
+def test_a_parcel_that_a_field_merely_grazes_is_not_its_ground() -> None:
+    assert compare(surveyed(PLOT), [parcel("1", moved(PLOT, 39.0, 0.0))]) is None
+
+
 def test_ground_without_any_parcel_is_measured() -> None:
     wide = [(0.0, 0.0), (42.0, 0.0), (42.0, 25.0), (0.0, 25.0)]
     assert compared(surveyed(wide), parcel("1", PLOT)).unmapped_m2 == pytest.approx(50.0)

@@ -70,6 +70,22 @@ def test_more_vertices_on_the_same_edges_do_not_make_the_area_surer_than_the_wal
     assert many > 0.7 * coarse  # with 400 independent vertices it would be a tenth
 
 
+def test_a_ring_of_very_many_vertices_is_as_sure_as_one_of_many() -> None:
+    errors = [
+        area_with_error(
+            boundary(
+                [
+                    tuple(place)
+                    for place in shapely.get_coordinates(shapely.segmentize(shapely.LinearRing(SQUARE), step))[:-1]
+                ]
+            )
+        ).sigma_m2
+        for step in (0.5, 0.1)
+    ]
+
+    assert errors[1] == pytest.approx(errors[0], rel=0.05)
+
+
 def test_a_bow_tie_is_refused_with_the_place_of_the_crossing() -> None:
     refused = refusal([SQUARE[0], SQUARE[2], SQUARE[1], SQUARE[3]])
 

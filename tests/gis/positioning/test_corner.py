@@ -1,8 +1,12 @@
 """Standing still: the mean of the fixes, what is left out, and a standard error that does not flatter."""
 
+import math
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gis.positioning.corner import corner_of, variance_share
 from gis.positioning.model import Fix, FixQuality
@@ -97,6 +101,19 @@ def test_a_browser_is_worth_its_own_accuracy_however_long_it_stands() -> None:
     assert corner.vertex.sigma_m >= 8.0
 
 
+def test_a_source_without_a_class_is_taken_at_the_larger_of_its_word_and_its_scatter() -> None:
+    fine = corner_of([fix(0.01 * (n % 2), 0, n, None, sigma_m=3.0) for n in range(10)]).vertex
+    wide = corner_of([fix(10.0 * (n % 2), 0, n, None, sigma_m=3.0) for n in range(10)]).vertex
+
+    assert fine.sigma_m == pytest.approx(3.0, abs=0.001)
+    assert wide.sigma_m == pytest.approx(5.27, abs=0.01)
+    assert not fine.is_centimetre
+
+
+def test_a_typed_position_is_worth_five_metres_because_nobody_says_better() -> None:
+    assert corner_of([fix(0.0, 0, None, None)]).vertex.sigma_m == pytest.approx(5.0, abs=0.001)
+
+
 def test_a_leaning_pole_and_a_datum_step_are_not_averaged_away() -> None:
     assert corner_of([fix(0.0, 0, 60 * n, placing_m=0.2) for n in range(500)]).vertex.sigma_m >= 0.2
 
@@ -107,3 +124,65 @@ def test_what_was_not_measured_makes_no_corner(quality: FixQuality) -> None:
         corner_of([fix(0.0, 0, 0, quality)])
 
     assert refused.value.reason is Reason.NO_FIXES
+
+
+def test_a_walker_who_does_not_stop_is_told_so() -> None:
+    with pytest.raises(BoundaryRefused, match="立ち止まって") as refused:
+        corner_of([fix(1.2 * n, 0, n) for n in range(10)])
+
+    assert refused.value.reason is Reason.NOT_STILL
+
+
+def test_a_scatter_larger_than_the_receiver_admits_is_believed() -> None:
+    steady = corner_of([fix(0.005 * (n % 2), 0, 300 * n) for n in range(20)]).vertex.sigma_m
+    restless = corner_of([fix(0.08 * (n % 2), 0, 300 * n) for n in range(20)]).vertex.sigma_m
+
+    assert restless > 1.2 * steady
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(-0.04, 0.04), st.floats(-0.04, 0.04)), min_size=1, max_size=12),
+    st.randoms(use_true_random=False),
+    st.floats(-1e5, 1e5),
+)
+def test_the_order_of_the_fixes_changes_nothing_and_the_corner_moves_with_them(
+    places: list[tuple[float, float]], chance: random.Random, away: float
+) -> None:
+    fixes = [fix(x, y, second) for second, (x, y) in enumerate(places)]
+    shuffled = [fix(x + away, y - away, second) for second, (x, y) in enumerate(places)]
+    chance.shuffle(shuffled)
+    one, other = corner_of(fixes).vertex, corner_of(shuffled).vertex
+
+    assert (other.x - away, other.y + away) == (pytest.approx(one.x, abs=1e-6), pytest.approx(one.y, abs=1e-6))
+    assert other.sigma_m == pytest.approx(one.sigma_m, rel=1e-4)
+    assert other.sigma_m >= 0.01
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(-10, 10),
+            st.floats(-10, 10),
+            st.one_of(st.none(), st.floats(0, 1e4)),
+            st.one_of(st.none(), st.sampled_from(FixQuality)),
+            st.one_of(st.none(), st.floats(0, 100)),
+        ),
+        max_size=15,
+    )
+)
+def test_whatever_is_measured_a_corner_is_finite_and_no_surer_than_its_class_or_refused(
+    told: list[tuple[float, float, float | None, FixQuality | None, float | None]],
+) -> None:
+    try:
+        corner = corner_of([fix(*one) for one in told])
+    except BoundaryRefused:
+        return
+    sigma = corner.vertex.sigma_m
+
+    assert math.isfinite(corner.vertex.x)
+    assert 0.01 <= sigma < 200  # the centring below, the wildest word above
+    if corner.vertex.quality is FixQuality.RTK_FLOAT:
+        assert sigma >= 0.1
+    assert corner.vertex.fixes + corner.lesser_left_out + corner.outliers + corner.unmeasured == len(told)

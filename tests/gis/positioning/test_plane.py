@@ -115,6 +115,13 @@ def test_a_damaged_semidyna_file_is_refused_with_its_name(tmp_path: Path, nodes:
         )
 
 
+def test_a_semidyna_file_that_moves_the_town_away_is_refused(tmp_path: Path) -> None:
+    wild = [node.replace(" -0.0", " -5.0") for node in NODES]
+
+    with pytest.raises(UnreadableFileError, match="大きすぎます"):
+        to_plane([fix(*CURRENT)], station(epoch=Epoch.CURRENT), PLANE, Grids(semidyna=semidyna(tmp_path, nodes=wild)))
+
+
 def test_the_ground_is_below_the_antenna_by_the_upright_part_of_the_pole() -> None:
     (placed,) = to_plane([fix(140.6, 37.3, height_m=432.0)], station(), PLANE, Grids(), Antenna(2.0, 60.0))
 

@@ -1,10 +1,14 @@
 """Lists of points out of field software: degrees or metres, X north or east, and what cannot be told is refused."""
 
+import csv
+import io
 import math
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gis.crs import Grids
 from gis.errors import UnreadableFileError
@@ -147,6 +151,44 @@ def test_a_time_of_day_beside_its_date_and_universal_time_are_read() -> None:
     zoned = listed("name,lat,lon,datetime\n1,37.2868,140.6267,2026-11-27T10:20:30+09:00\n").fixes[0].at
 
     assert beside == universal == zoned == datetime(2026, 11, 27, 1, 20, 30, tzinfo=UTC)
+
+
+def test_a_list_that_says_nothing_of_its_accuracy_is_known_as_such() -> None:
+    assert listed("name,lat,lon\n1,37.2868,140.6267\n").is_silent
+    assert not listed("name,lat,lon,精度\n1,37.2868,140.6267,0.02\n").is_silent
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["点名", "緯度", "経度", "X座標", "Y座標", "X", "標高", "精度(mm)", "fix", "日時", "系"]),
+        max_size=6,
+    ),
+    st.lists(
+        st.lists(
+            st.one_of(
+                st.sampled_from(
+                    ["37.2868", "140.6267", "37度17分", "139876.5", "FIX", "", "１２", "²", "2026-11-27", "9系"]
+                ),
+                st.text(max_size=12),
+            ),
+            max_size=6,
+        ),
+        max_size=4,
+    ),
+)
+def test_whatever_a_list_says_it_is_read_or_refused_with_a_sentence(heading: list[str], rows: list[list[str]]) -> None:
+    text = io.StringIO()
+    csv.writer(text).writerows([heading, *rows])
+    try:
+        points = listed(text.getvalue().encode("utf-8", "replace").decode())
+    except UnreadableFileError as refused:
+        told = str(refused)
+    else:
+        told = "。"
+        assert all(math.isfinite(fix.lon) and math.isfinite(fix.lat) for fix in points.fixes)
+
+    assert told.endswith("。")
 
 
 def test_headings_that_nobody_took_are_told() -> None:

@@ -23,9 +23,10 @@ from gis.positioning.corner import corner_of
 from gis.positioning.model import Epoch, FixQuality, Station, SurveyedBoundary, Vertex
 from gis.positioning.nmea import read
 from gis.positioning.plane import to_plane
+from gis.positioning.track import line_of
 from layers.sample_town.farming import write_farming
 from layers.sample_town.town import build
-from tests.gis.positioning.walking import Floats, Noise, Walk, degrees_of_jgd2011, walk
+from tests.gis.positioning.walking import Floats, Noise, Walk, degrees_of_jgd2011, drive, walk
 
 PLANE = 6677
 FIELDS = 200
@@ -173,6 +174,20 @@ def test_every_pond_is_kept_and_every_boundary_is_a_valid_polygon(surveyed: list
         assert polygon.is_valid
         assert len(polygon.interiors) == len(one.truth.interiors)
         assert polygon.symmetric_difference(one.truth).area < 0.5 * one.truth.length
+
+
+def test_fields_driven_round_have_their_area_within_the_stated_error(drawn: list[shapely.Polygon]) -> None:
+    rng = np.random.default_rng(6677)
+    small = [field for field in drawn if field.exterior.length < 400][:20]
+    within = 0
+    for field in small:
+        driven = drive(_rings(field)[0], Noise(memory_s=60.0), rng)
+        line = line_of(to_plane(read(driven.log).fixes, STATION, PLANE, NO_GRIDS))
+        low, high = area_with_error(boundary_of(line.vertices, plane_epsg=PLANE)).interval_95
+        within += low <= shapely.Polygon(field.exterior).area <= high
+
+    assert len(small) == 20
+    assert within >= 19
 
 
 @pytest.fixture(scope="module")

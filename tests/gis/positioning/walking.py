@@ -94,6 +94,28 @@ def walk(
     return made
 
 
+def drive(
+    edge: Sequence[tuple[float, float]],
+    noise: Noise,
+    rng: np.random.Generator,
+    start: datetime = datetime(2026, 11, 27, 0, 0, tzinfo=UTC),
+    *,
+    pace_m_s: float = 2.0,
+    seconds: float = 0.2,
+) -> Walk:
+    """Once round along the edge and a little on, a sentence every fifth of a second."""
+    ring = np.array([*edge, edge[0], edge[1]])
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(ring, axis=0).T))])
+    driven = np.arange(0, along[-2] + 2.0, pace_m_s * seconds)
+    truth = np.column_stack([np.interp(driven, along, ring[:, axis]) for axis in (0, 1)])
+    times = [start + timedelta(seconds=number * seconds) for number in range(len(truth))]
+    off, quality = _errors(times, np.zeros(len(times), dtype=bool), noise, rng)
+    made = Walk()
+    for moment, (lon, lat), kind in zip(times, degrees_of_jgd2011(truth + off), quality, strict=True):
+        made.text += sentences(moment, lon, lat, int(kind), noise.sigma_m if noise.gst else None)
+    return made
+
+
 def _errors(
     times: Sequence[datetime], standing: NDArray[np.bool_], noise: Noise, rng: np.random.Generator
 ) -> tuple[Floats, NDArray[np.int64]]:

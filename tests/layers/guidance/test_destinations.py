@@ -59,10 +59,10 @@ def test_a_site_that_is_not_designated_for_a_hazard_is_never_recommended_for_it(
     assert any(designated[hazard] != every for hazard in ALWAYS)
 
 
-def test_of_the_designated_sites_the_nearest_come_and_those_in_the_zone_come_last(
+def test_of_the_designated_sites_the_nearest_come_and_those_in_danger_come_after_them(
     told: list[Guidance], guide: Guide
 ) -> None:
-    swapped = 0
+    swapped = mixed = 0
     for guidance in told[:300]:
         point = shapely.Point(*guide.project.transform(guidance.lon, guidance.lat))
         walks = guide.foot.walks_m(point) if guide.foot is not None else np.array([])
@@ -79,11 +79,13 @@ def test_of_the_designated_sites_the_nearest_come_and_those_in_the_zone_come_las
             chosen = [way.to.fid for way in ways]
             assert set(chosen[:]) >= set(nearest[: MOST - 1])
             swapped += set(chosen) != set(nearest)
-            in_zone = [hazard in way.to.lies_in for way in ways]
-            assert in_zone == sorted(in_zone)
+            danger = [(hazard in way.to.lies_in, bool(dangers(way.to, hazard))) for way in ways]
+            assert danger == sorted(danger)
+            mixed += len(set(danger)) > 1
             safe = [site for site in guide.sites if hazard in site.hazards and not dangers(site, hazard)]
             assert not safe or any(way.to in safe for way in ways)
     assert swapped > 0
+    assert mixed > 0
 
 
 def test_that_a_site_lies_in_a_zone_is_what_sql_says(edition: PublicEdition, guide: Guide) -> None:

@@ -193,6 +193,16 @@ def test_a_list_of_points_in_cp932_becomes_corners_in_its_order(town: Town) -> N
     assert kept.area_m2 == pytest.approx(1_200, abs=0.1)
 
 
+def test_points_written_to_whole_metres_are_no_surer_than_that(town: Town) -> None:
+    session = UUID(str((new := session_record())["id"]))
+    store_records(town.of(SATO), SATO, None, DEVICE, [new])
+    lines = [f"{y + ORIGIN[1]:.0f},{x + ORIGIN[0]:.0f},FIX" for x, y in CORNERS]
+    file = PointFile("\r\n".join(["X座標,Y座標,測位状態", *lines]).encode(), "点.csv")
+    add_points(town.of(SATO), SATO, None, session, file, ring=0)
+    kept, _ = keep_session(town.store, SATO, None, session, None)
+    assert kept.std_error_m > 0.28
+
+
 def test_positions_of_a_browser_are_never_centimetres_whatever_was_claimed(town: Town) -> None:
     new = session_record(claimed_fix=True)
     session = UUID(str(new["id"]))

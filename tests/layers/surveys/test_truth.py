@@ -7,8 +7,11 @@ import pytest
 
 from gis.boundary_comparison.model import TWO_SIDED_95, Verdict
 from layers.store.errors import ForbiddenError
-from layers.surveys.errors import UnknownFieldError
+from layers.store.rights.caller import Caller, Post
+from layers.surveys.errors import UnknownFieldError, UnknownGroundError
 from layers.surveys.sheets.as_json import to_json
+from layers.surveys.sheets.notices import explanations
+from layers.surveys.sheets.sentences import headline
 from layers.surveys.truth import truth_of
 from tests.gis.boundary_comparison.shapes import PLOT, moved, surveyed
 from tests.layers.surveys.conftest import CLERK, SATO, SUZUKI, VIEWER, Town, keep
@@ -63,6 +66,32 @@ def test_a_field_without_a_map_is_not_compared(measured: Town) -> None:
     assert truth.area.m2 == pytest.approx(1000.0)
 
 
+def test_the_farmer_may_say_on_which_parcels_the_field_lies(measured: Town) -> None:
+    for text in ("92-1", "９２番地１", "大字小野新町字舘廻92番1"):
+        truth = truth_of(measured.store, SATO, "F-1", named=[text])
+        assert truth.named == ("大字小野新町字舘廻92番1",)
+        assert truth.cadastral == truth_of(measured.store, SATO, "F-1").cadastral
+    other = truth_of(measured.store, SATO, "F-1", named=["92-1", "92-2"]).cadastral
+    assert other is not None
+    assert other.comparison.furthest_out.distance_m <= 0.001
+    with pytest.raises(UnknownGroundError, match="92-1、92-2、93"):
+        truth_of(measured.store, SATO, "F-1", named=["777"])
+
+
+def test_what_the_coordinates_of_a_map_add_widens_its_line_by_as_much(measured: Town) -> None:
+    before = truth_of(measured.store, SATO, "F-1")
+    with measured.store.database.transaction() as connection:
+        connection.execute("UPDATE onomap.loads SET added_error_m = 1.96 WHERE layer = 'cadastral'")
+    after = truth_of(measured.store, SATO, "F-1")
+    with measured.store.database.transaction() as connection:
+        connection.execute("UPDATE onomap.loads SET added_error_m = 0 WHERE layer = 'cadastral'")
+    assert before.cadastral is not None
+    assert after.cadastral is not None
+    assert after.cadastral.comparison.furthest_out.limit_m == pytest.approx(0.75 + 1.96)
+    assert [place.verdict for place in after.cadastral.comparison.beyond(outside=True)] == []
+    assert any("1.96 m の不確かさがある" in text for text in explanations(after))
+
+
 def test_the_loads_are_named_by_which_the_sheet_can_be_defended(measured: Town) -> None:
     truth = truth_of(measured.store, SATO, "F-1")
     assert [(one.layer, one.file_name, one.data_date) for one in truth.layers] == [
@@ -80,6 +109,13 @@ def test_a_day_s_truth_is_read_again_after_the_map_has_changed(measured: Town, t
     assert now.cadastral is not None
     assert now.cadastral.comparison.furthest_out.distance_m == pytest.approx(0.6, abs=0.01)
     assert to_json(truth_of(measured.store, CLERK, "F-1", moment)) == before
+
+
+def test_a_map_that_the_asker_may_not_see_is_not_said_to_be_missing(measured: Town) -> None:
+    keeper = Caller("hosoku", "補足 係", Post("産業振興課", frozenset({"editor"})))
+    truth = truth_of(measured.store, keeper, "F-1")
+    assert (truth.cadastral, truth.unseen) == (None, ("cadastral", "farmland"))
+    assert headline(truth) == "あなたの職務では地番図を見られないため、登記の線とは比べていません。"
 
 
 def test_the_past_is_for_staff(measured: Town) -> None:

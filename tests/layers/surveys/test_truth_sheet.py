@@ -18,7 +18,7 @@ from layers.surveys.sheets.as_json import dumps, seal, to_json
 from layers.surveys.sheets.as_pdf import to_pdf
 from layers.surveys.sheets.notices import NOT_A_BOUNDARY
 from layers.surveys.sheets.pictures import worst_places
-from layers.surveys.sheets.sentences import further_sentences, headline, outcome
+from layers.surveys.sheets.sentences import Answer, answer, further_sentences, headline, outcome
 from layers.surveys.sheets.view import MOST_ROWS, view
 from layers.surveys.sheets.words import away, direction, plus_minus
 from layers.surveys.truth_model import Truth
@@ -48,11 +48,13 @@ def test_a_ridge_that_the_map_cannot_place_is_neither_over_nor_not() -> None:
     assert headline(truth).startswith("あぜ（測った線）は、地図の線より最大 0.30 m 外側です（不確かさ ±0.75 m）。")
     assert "越えているとも、いないとも言えません" in headline(truth)
     assert outcome(truth) is Verdict.WITHIN
+    assert answer(truth) is Answer.UNSURE
 
 
 def test_a_ridge_well_inside_is_said_not_to_be_over() -> None:
     assert "どこも地図の線の内側です（いちばん近い所で 1.00 m 内側、不確かさ ±0.75 m）" in headline(inset(1.0))
     assert "線を越えていません" in headline(inset(1.0))
+    assert answer(inset(1.0)) is Answer.CLEAR
 
 
 def test_a_ridge_inside_by_less_than_the_error_is_not_said_to_be_clear() -> None:
@@ -79,15 +81,21 @@ def test_one_corner_without_a_fixed_solution_is_named_beside_the_answer() -> Non
 
 def test_where_no_map_is_the_sheet_says_so_and_still_measures_the_area() -> None:
     truth = truth_about(surveyed(PLOT))
-    assert "地番図がない" in headline(truth)
+    assert "あたる筆が地番図にない" in headline(truth)
     assert [row.title for row in view(truth).areas] == ["測った面積"]
-    assert "地番図がない" in pdf_text(truth)
+    assert "あたる筆が地番図にない" in pdf_text(truth)
 
 
 def test_the_neighbours_are_told_apart_by_whether_the_map_explains_the_overlap() -> None:
     told = further_sentences(over_the_line())
     assert any("12-2 に" in text and "説明できません" in text for text in told)
     assert any("13、10、11" in text and "説明できる大きさ" in text for text in told)
+
+
+def test_places_in_a_row_are_told_as_one_stretch() -> None:
+    points = [(0.0, 0.0), *((step, -0.9) for step in (8.0, 16.0, 24.0, 32.0)), (40.0, 0.0), (40.9, 25.0), (0.0, 25.0)]
+    told = further_sentences(truth_about(surveyed(points), plots()))
+    assert told[0] == "範囲を超えて外側の所：角2〜5、角7。"
 
 
 def test_a_common_shift_is_a_hint_and_changes_no_number() -> None:
@@ -97,6 +105,12 @@ def test_a_common_shift_is_a_hint_and_changes_no_number() -> None:
     assert "直していません" in hint
     assert truth.cadastral is not None
     assert truth.cadastral.comparison.furthest_out.distance_m == pytest.approx(0.707, abs=0.001)
+
+
+def test_a_map_that_knows_only_a_part_of_the_field_is_said_to() -> None:
+    half = [replace(one, geometry=one.geometry.intersection(plots()[0].geometry.buffer(-8))) for one in plots()[:1]]
+    told = further_sentences(truth_about(surveyed(PLOT), plots(), half))
+    assert any(text.startswith("筆ポリゴンは、圃場の 22% にしか") for text in told)
 
 
 def test_areas_stand_in_all_four_units_with_the_tolerance_and_its_verdict() -> None:
