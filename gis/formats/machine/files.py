@@ -185,14 +185,24 @@ def _read_members(members: Sequence[Member], label: str, asked: Asked) -> list[M
             f"{label} のファイルは{len(members):,}個あり、多すぎます。圃場のファイルだけにしてください。"
         )
     if mains := [member for member in members if is_task_file(member)]:
+        _check_together([member for member in members if member.suffix == ".xml"], label)
         return [item for main in mains for item in isoxml_reading.read(main, members)]
     if mains := [member for member in members if member.suffix == ".shp"]:
         return _shapefiles(mains, members, asked)
     readers = [(member, _reader(member)) for member in members]
+    _check_together([member for member, reader in readers if reader is not None], label)
     fields = [item for member, reader in readers if reader is not None for item in reader(member, asked)]
     if not fields:
         raise UnsupportedFileError(f"{label} の中に読める圃場のファイルがありません（{READABLE}）。")
     return fields
+
+
+def _check_together(members: Sequence[Member], label: str) -> None:
+    """Many files that are each small enough may not be too much together: a zip makes them a thousand times larger."""
+    if sum(member.size for member in members) > MOST_BYTES:
+        raise UnreadableFileError(
+            f"{label} の中のファイルは、合わせて大きすぎます（上限 {MOST_BYTES:,} バイト）。圃場だけにしてください。"
+        )
 
 
 def _read_one(main: Member, beside: Sequence[Member], asked: Asked) -> list[MachineField]:

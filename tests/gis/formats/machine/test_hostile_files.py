@@ -51,6 +51,20 @@ def test_a_zip_bomb_is_not_unpacked() -> None:
         machine.read(buffer.getvalue(), "bomb.zip")
 
 
+@pytest.mark.parametrize("names", [("TASKDATA/TASKDATA.XML", "TASKDATA/PFD0000{}.XML"), ("a.kml", "b{}.kml")])
+def test_many_files_that_are_small_alone_are_refused_together(names: tuple[str, str]) -> None:
+    first, others = names
+    external = "".join(f'<XFR A="PFD0000{at}" B="1"/>' for at in range(5))
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        root = "kml" if first.endswith("kml") else "ISO11783_TaskData"
+        archive.writestr(first, f'<{root} VersionMajor="4">{external}</{root}>')
+        for at in range(5):
+            archive.writestr(others.format(at), b"<kml>" + b"<a/>" * (2 * 1024**2) + b"</kml>")
+    with pytest.raises(UnreadableFileError, match="合わせて大きすぎます"):
+        machine.read(buffer.getvalue(), "many.zip")
+
+
 def test_a_zip_within_a_zip_is_not_followed() -> None:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
