@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from gis.errors import UnreadableFileError
 from gis.formats.machine.isoxml_lines import positions
 from gis.formats.machine.isoxml_words import OBSTACLES, POLYGON_NAMES, LineType, PolygonType
 from gis.formats.machine.model import Ring
 from gis.formats.machine.rings import covers, is_ring, open_ring, polygon
 from gis.formats.machine.safe_xml import children
 
+MOST_PARTS = 50
 _WHOLE = 0.99
 """A headland area whose outside covers this much of the field is the strip along its edge; its hole is the line."""
 
@@ -46,6 +48,10 @@ def areas_of(partfield: etree._Element, label: str) -> Areas:
         by_type.setdefault(shape.get("A", "").strip(), []).append(shape)
     for shape in by_type.pop(PolygonType.BOUNDARY, []):
         areas.parts.extend(_parts(shape, areas))
+    if len(areas.parts) > MOST_PARTS:
+        raise UnreadableFileError(
+            f"{label} は{len(areas.parts)}つに離れています（{MOST_PARTS}まで）。圃場を分けてください。"
+        )
     for kind in sorted(kind.value for kind in OBSTACLES if kind in by_type):
         for shape in by_type.pop(kind):
             _take_obstacle(shape, kind, areas)
@@ -72,6 +78,10 @@ def _parts(shape: etree._Element, areas: Areas) -> list[Area]:
         outers, others = others, []
     if others:
         areas.note(f"境界の面の中の、外周でも内周でもない線 {len(others)}本は取り込みません。")
+    if len(outers) > MOST_PARTS:
+        raise UnreadableFileError(
+            f"{areas.label} は{len(outers)}つに離れています（{MOST_PARTS}まで）。圃場を分けてください。"
+        )
     parts = [Area(outer) for outer in outers]
     for inner in inners:
         _put_inside(inner, parts, areas)

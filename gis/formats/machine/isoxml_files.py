@@ -14,6 +14,7 @@ from gis.formats.machine.safe_xml import children, descendants, local_name, root
 
 _EXTERNAL_NAME = re.compile(r"[A-Z]{3}\d{5}")
 _NEEDED = ("PFD", "CTR", "FRM")
+MOST_LINES = 20_000
 _EXTERNAL_ROOT = "XFC"
 
 
@@ -60,6 +61,11 @@ def task_set(main: Member, members: Sequence[Member]) -> TaskSet:
     for document in documents:
         if document is not None:
             tasks.elements.extend(children(document))
+    lines = sum(1 for element in tasks.elements for _ in descendants(element, "LSG"))
+    if lines > MOST_LINES:
+        raise UnreadableFileError(
+            f"{main.label} の線は{lines:,}本あり、多すぎます（{MOST_LINES:,}本まで）。圃場を分けて書き出してください。"
+        )
     if tasks_left := sum(1 for _ in tasks.of("TSK")):
         tasks.note(f"作業（TSK）{tasks_left}件は圃場ではないため取り込みません。")
     if root.get("VersionMajor", "").strip() == "3":

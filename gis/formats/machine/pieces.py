@@ -12,6 +12,9 @@ from gis.errors import UnreadableFileError
 from gis.formats.machine.model import GuidanceLine, MachineField, Position, Ring
 from gis.formats.machine.rings import covers, is_ring
 
+MOST_PIECES = 5_000
+"""Each is held against the others to find its field, so that ten times as many would take a hundred times as long."""
+
 
 class Role(StrEnum):
     """What a piece is; the words stand in the files."""
@@ -54,6 +57,10 @@ class Pieces:
 
     def fields(self) -> list[MachineField]:
         """The fields in the file's order. Raises UnreadableFileError when there is no boundary in the file."""
+        if len(self.found) > MOST_PIECES:
+            raise UnreadableFileError(
+                f"{self.label} の図形は{len(self.found):,}個あり、多すぎます（{MOST_PIECES:,}個まで）。圃場だけにしてください。"
+            )
         parts = self._parts()
         if not parts:
             raise UnreadableFileError(

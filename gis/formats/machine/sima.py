@@ -18,7 +18,7 @@ from gis.errors import CrsError, MissingCrsError, UnreadableFileError
 from gis.formats.archive import Member
 from gis.formats.encodings import strict
 from gis.formats.machine.model import MachineField, Position, Ring
-from gis.formats.machine.pieces import Piece, Pieces, Role
+from gis.formats.machine.pieces import MOST_PIECES, Piece, Pieces, Role
 from gis.formats.machine.rings import check_writable, covers, number, open_ring, position
 from gis.formats.machine.safe_xml import writable
 
@@ -110,6 +110,8 @@ def _take(values: Sequence[str], site: _Site, label: str) -> None:
         site.by_number[values[1]] = site.by_name[values[2]] = place
         site.heights = site.heights or (len(values) > 5 and values[5].strip("0.") != "")
     elif record == "D00":
+        if len(site.plots) >= MOST_PIECES:
+            raise UnreadableFileError(f"{site.label} の区画は{MOST_PIECES:,}を超えています。圃場だけにしてください。")
         site.plots.append((values[1], values[2], []))
         site.is_open = True
     elif record == "B01":

@@ -65,6 +65,22 @@ def test_many_files_that_are_small_alone_are_refused_together(names: tuple[str, 
         machine.read(buffer.getvalue(), "many.zip")
 
 
+def test_more_shapes_than_a_town_has_are_refused_before_they_are_held_against_each_other() -> None:
+    ring = (
+        '<LSG A="1"><PNT A="2" C="37.1" D="140.1"/><PNT A="2" C="37.2" D="140.1"/><PNT A="2" C="37.1" D="140.2"/></LSG>'
+    )
+    head = '<ISO11783_TaskData VersionMajor="3"><PFD A="PFD1" C="x" D="0"><PLN A="1">'
+    for count, sentence in ((60, "60つに離れて"), (20_001, "20,001本")):
+        with pytest.raises(UnreadableFileError, match=sentence):
+            machine.read(f"{head}{ring * count}</PLN></PFD></ISO11783_TaskData>".encode(), "x")
+    plots = "A01,1,P,1.0,1.0,,\n" + "D00,1,x,1,\nB01,1,P,\nD99,\n" * 5_001
+    with pytest.raises(UnreadableFileError, match="5,000を超えて"):
+        machine.read(plots.encode(), "x.sim", ZONE_9)
+    placemark = "<Placemark><Polygon/></Placemark>"
+    with pytest.raises(UnreadableFileError, match="5,001個"):
+        machine.read(f"<kml>{placemark * 5_001}</kml>".encode(), "x.kml")
+
+
 def test_a_zip_within_a_zip_is_not_followed() -> None:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
