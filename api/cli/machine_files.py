@@ -112,7 +112,7 @@ def _print(found: "list[MachineField]", epsg: int) -> None:
             f"{number}\t{item.name}\t{shown}\t角 {len(item.outer)}、内側の境界 {len(item.inners)}、"
             f"枕地 {'あり' if item.headland is not None else 'なし'}、誘導線 {len(item.guidance)}"
         )
-        for note in (*item.notes, hindrance(item)):
+        for note in dict.fromkeys((*item.notes, hindrance(item))):
             if note is not None:
                 print(f"\t・{note}")
 

@@ -270,11 +270,11 @@ def _boundary(item: MachineField, epsg: int, claim: Claim) -> SurveyedBoundary:
 
 
 def measured_m2(item: MachineField, epsg: int) -> float | None:
-    """The area of a field of a file in the town's plane, in square metres; None without a boundary.
+    """The area of a field of a file in the town's plane, in square metres; None without a sound boundary.
 
     The plane's scale is within 1 in 10,000 of the ground's.
     """
-    if not is_ring(item.outer):
+    if hindrance(item) is not None:
         return None
     try:
         boundary = _boundary(item, epsg, Claim(date.min, 1.0))

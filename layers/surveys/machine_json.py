@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from gis.formats.machine import MachineField
 from gis.formats.machine.files import NOT_A_BOUNDARY
 from gis.formats.machine.geojson_writing import features
-from gis.formats.machine.rings import is_ring
+from gis.formats.machine.rings import CROSSING, is_ring
 from layers.surveys.machine import hindrance, measured_m2
 
 
 def brought_json(fields: Sequence[MachineField], epsg: int) -> dict[str, object]:
     """A FeatureCollection: areas, headlands and guidance lines, each with the `number` of its field; `fields` lists those.
 
-    `area_m2` is what the file states and `measured_m2` what the boundary encloses in the town's plane.
+    A boundary that crosses itself is told once, as the `hindrance`. `area_m2` is what the file states and `measured_m2` what
+    the boundary encloses in the town's plane.
     """
     shown: list[dict[str, object]] = []
     for number, item in enumerate(fields, start=1):
@@ -43,5 +44,5 @@ def _told(number: int, item: MachineField, epsg: int) -> dict[str, object]:
         "has_headland": item.headland is not None,
         "guidance_lines": len(item.guidance),
         "hindrance": hindrance(item),
-        "notes": list(item.notes),
+        "notes": [note for note in item.notes if note != CROSSING],
     }

@@ -140,6 +140,7 @@ def test_what_goes_wrong_is_said_in_a_sentence_and_the_page_goes_on(
     expect(page.locator("#trouble")).to_contain_text("torn.zip は壊れているか途中で切れています")
     expect(page.locator("#from")).to_be_hidden()
     page.set_input_files("#file", usb)
+    expect(page.locator("#found-heading")).to_contain_text("3筆")
     expect(page.locator("#trouble")).to_be_hidden()
     for box in page.locator("#found input:enabled").all():
         box.uncheck()
@@ -172,3 +173,13 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     )
     assert small == []
     shoot(page, f"transfer-{name}")
+
+
+def test_the_page_is_reached_from_the_list_of_fields(visit: Callable[..., Visit]) -> None:
+    one = visit(viewport=DESKTOP)
+    # the town's map style is not a farmer's to load, and the list of fields goes on without it
+    one.watch.forgiven = ("403",)
+    page = one.open("fields")
+    page.click("#transfer")
+    page.wait_for_selector("html[data-ready='1']", state="attached")
+    expect(page.get_by_role("heading", name="機械から", exact=True)).to_be_visible()

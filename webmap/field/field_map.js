@@ -67,7 +67,7 @@ export class FieldMap {
     const [east, north] = [line.map((spot) => spot.east), line.map((spot) => spot.north)];
     const [west, right, south, top] = [Math.min(...east), Math.max(...east), Math.min(...north), Math.max(...north)];
     this.centre = { east: (west + right) / 2, north: (south + top) / 2 };
-    this.scale = 0.8 * Math.min(this.canvas.clientWidth / Math.max(1, right - west), this.canvas.clientHeight / Math.max(1, top - south));
+    this.scale = 0.62 * Math.min(this.canvas.clientWidth / Math.max(1, right - west), this.canvas.clientHeight / Math.max(1, top - south));
     this.follows = false;
     this.zoom(1);
   }

@@ -14,6 +14,8 @@ import { direction, distance, qualityName, small } from "./words.js";
 const LINES = { cadastral: "地番図", farmland: "農地の線", rtk_fields: "前に測った圃場" };
 /** Beyond this a ground that was taken along says nothing of where one is. */
 const FARTHEST_M = 2000;
+/** Nearer than this there is no direction. */
+const HERE_M = 0.005;
 
 export class Way {
   /**
@@ -102,5 +104,6 @@ function named({ ring }) {
  */
 function toward(near, here, own) {
   const error = Math.hypot(own, near.ring.of.accuracy_m);
+  if (near.distance < HERE_M) return `0.00 m ここです（±${distance(error)}）`;
   return `${distance(near.distance)} ${direction(near.east - here.east, near.north - here.north)}（±${distance(error)}）`;
 }

@@ -55,7 +55,7 @@ function choice(name, value, kind, checked, title, more) {
 
 /** @param {Kept} field */
 function about({ properties }) {
-  const sure = properties.fix_quality === 4 ? "RTK 固定解" : "RTK 固定解でない点を含む";
+  const sure = properties.fix_quality === 4 ? "RTK 固定解" : properties.fix_quality === null ? "測り方の分からない点を含む" : "RTK 固定解でない点を含む";
   return `${figure(properties.area_m2, 0)} ㎡・${sure}・標準誤差 ${figure(properties.std_error_m, 2)} m`;
 }
 
@@ -138,7 +138,7 @@ async function look() {
 /** @param {Found} one */
 function foundView(one) {
   const areas = [
-    one.measured_m2 === null ? "境界なし" : `線の内側 ${figure(one.measured_m2, 0)} ㎡`,
+    one.measured_m2 === null ? "面積は測れません" : `線の内側 ${figure(one.measured_m2, 0)} ㎡`,
     one.area_m2 === null ? "" : `ファイルの面積 ${figure(one.area_m2, 0)} ㎡`,
     `内側の境界 ${one.inner_boundaries}`,
     `枕地${one.has_headland ? "あり" : "なし"}`,

@@ -13,6 +13,7 @@ from gis.formats.writing.errors import UnwritableError
 
 DECIMALS = 9
 """A nanodegree is 0.1 mm of latitude. ISO 11783-10 allows no more; the other formats follow."""
+CROSSING = "境界線が自分と交わるか、内側の境界が外周からはみ出しています。地図で確かめて直してください。"
 JAPAN = (122.0, 20.0, 154.0, 46.0)
 GEOD = Geod(ellps="GRS80")
 _NUMBER = re.compile(r"[+-]?(\d{1,20}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?", re.ASCII)
@@ -98,7 +99,7 @@ def doubts(field: MachineField) -> list[str]:
     found = []
     shape = polygon(field.outer, field.inners)
     if not shape.is_valid:
-        found.append("境界線が自分と交わるか、内側の境界が外周からはみ出しています。地図で確かめて直してください。")
+        found.append(CROSSING)
     west, south, east, north = shape.bounds
     if west < JAPAN[0] or south < JAPAN[1] or east > JAPAN[2] or north > JAPAN[3]:
         found.append("日本の外の位置です。座標系が合っているか確かめてください。")
