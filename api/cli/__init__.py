@@ -11,6 +11,7 @@ import api.cli.fields
 import api.cli.inquiring
 import api.cli.ledgers
 import api.cli.loading
+import api.cli.machine_files
 import api.cli.naming
 import api.cli.publishing
 import api.cli.rights

@@ -67,7 +67,7 @@ def _sheet(
     say, land = words("here"), words("land")
     assert edition.made_at is not None  # noqa: S101 - there is a guide, so there is an edition
     sheet = PublicSheet(
-        title=f"{say('title')}　北緯{place[1]:.5f}度 東経{place[0]:.5f}度",
+        title=say("title"),
         lead=tuple(text for text in (str(told["headline"]), str(told["first"])) if text),
         sections=_sections(say, land, told),
         municipality=edition.town.full_name,
@@ -76,7 +76,8 @@ def _sheet(
         made_at=edition.made_at,
         fictitious=edition.town.fictitious,
     )
-    return public_pdf(sheet, [map_of_point(frame, mark, context, f"この場所のまわり（縮尺1/{scale:,}）")])
+    caption = f"この場所（北緯{place[1]:.5f}度 東経{place[0]:.5f}度）のまわり（縮尺1/{scale:,}）"
+    return public_pdf(sheet, [map_of_point(frame, mark, context, caption)])
 
 
 def _sections(say: Words, land: Words, told: dict[str, object]) -> tuple[Section, ...]:

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from api.public.sentences import sentences
 from api.public.words import Words
-from layers.guidance.model import Guidance, Hazard, Outcome, Part, Risk, Told
+from layers.guidance.model import Guidance, Hazard, Part, Risk, Told
 from layers.store.definitions import Layer
+from layers.store.outcomes import Outcome
 
 SPECIAL = frozenset({2, 4})
 """Grades of a special landslide zone (A33_002), designated or to be designated."""

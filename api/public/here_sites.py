@@ -7,7 +7,8 @@ from api.public.sentences import sentences
 from api.public.site_states import SiteStates
 from api.public.words import Words
 from layers.guidance.destinations import RAIN, SHELTERS, SITES, dangers
-from layers.guidance.model import Guidance, Hazard, Outcome, Told, Way
+from layers.guidance.model import Guidance, Hazard, Told, Way
+from layers.store.outcomes import Outcome
 
 METRES_A_MINUTE = 60
 """A slow walk, 1.0 m/s, as guidelines for evacuation reckon."""

@@ -18,8 +18,9 @@ from api.public.paper import PDF, sheet_response
 from api.public.side import OpenPublished
 from api.public.words import spoken, words
 from api.tiles.routes import base_of
-from layers.inquiries.model import Answer, Outcome
+from layers.inquiries.model import Answer
 from layers.inquiries.public_part import LandAnswer, land_answer
+from layers.store.outcomes import Outcome
 
 PART = "land"
 MOST_LETTERS = 100

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from api.public.editions import OpenEdition
 from api.public.lists_page import day
 from api.public.words import Words
-from layers.inquiries.model import Answer, Finding, Outcome
+from layers.inquiries.model import Answer, Finding
 from layers.inquiries.public_part import Hit, LandAnswer
 from layers.inquiries.sheets.sheet_parts import PublicSheet, Row, Section
 from layers.inquiries.sheets.wording import OUTCOME_MARKS, OUTCOME_ORDER
+from layers.store.outcomes import Outcome
 
 NOTES = ("not_certificate", "not_boundary", "unsure_is_not_no", "after_data", "measured")
 _ERROR = "parcel.error"

@@ -30,6 +30,7 @@ from api.staff import (
     rasters,
     sheets,
     situation,
+    survey_machine,
     survey_truth,
     surveys,
 )
@@ -60,6 +61,35 @@ STAFF = Side(
 """The town hall's side: the layers, tiles and files that the asker's post has."""
 
 
+ROUTERS = (
+    map_style.router,
+    routes.router,
+    ogc.router,
+    layers.router,
+    parcels.router,
+    inquiries.router,
+    sheets.router,
+    features_router,
+    edits.router,
+    exports.router,
+    ledgers.router,
+    events.router,
+    rasters.router,
+    people.router,
+    publications.router,
+    situation.router,
+    fields.router,
+    base_stations.router,
+    # before the surveys, whose addresses take any word for a session
+    survey_machine.router,
+    field.router,
+    surveys.router,
+    survey_truth.router,
+    vendor_router(),
+)
+"""Everything that is answered, whoever asks."""
+
+
 def create_app(store: Store) -> FastAPI:
     """The internal application over an open store."""
     app = FastAPI(
@@ -75,30 +105,7 @@ def create_app(store: Store) -> FastAPI:
     problems.install(app)
     app.add_exception_handler(DutyMissingError, tell_who_grants)
     _wrap(app, own_names(store))
-    for router in (
-        map_style.router,
-        routes.router,
-        ogc.router,
-        layers.router,
-        parcels.router,
-        inquiries.router,
-        sheets.router,
-        features_router,
-        edits.router,
-        exports.router,
-        ledgers.router,
-        events.router,
-        rasters.router,
-        people.router,
-        publications.router,
-        situation.router,
-        field.router,
-        fields.router,
-        base_stations.router,
-        surveys.router,
-        survey_truth.router,
-        vendor_router(),
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     if store.settings.oidc is not None:
         # the protocol's libraries are only for towns that have such a service
@@ -125,6 +132,10 @@ def _add_pages(app: FastAPI) -> None:
     publication_page = Page(WEBMAP / "publication" / "index.html")
     situation_page = Page(WEBMAP / "situation" / "index.html")
     fields_page = Page(WEBMAP / "fields" / "index.html")
+
+    # under the addresses that a farmer may open
+    for folder in ("transfer", "shared"):
+        app.mount(f"/surveys/{folder}", StaticFiles(directory=WEBMAP / folder), name=f"surveys_{folder}")
 
     @app.get("/", include_in_schema=False)
     def staff_map() -> Response:

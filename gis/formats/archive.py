@@ -1,7 +1,9 @@
 """Members of a zip or a folder, opened without trusting the names, sizes or links that the archive claims."""
 
+import lzma
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -18,6 +20,18 @@ MAX_TOTAL_BYTES = 4 * 1024**3
 MAX_RATIO = 250
 RATIO_FREE_BYTES = 10 * 1024**2
 """A member smaller than this may be compressed as well as it likes: a .dbf of blanks honestly reaches 500:1."""
+
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+)
+"""What zipfile and its decompressors raise for bytes that are no zip, or no longer one."""
+_DAMAGED_INDEX = (*_DAMAGE, ValueError, OverflowError)
+"""What it raises besides for an index that leads nowhere (a seek before the start) or has names in no encoding."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +61,13 @@ class Member:
     def open(self) -> Iterator[IO[bytes]]:
         """The bytes as a stream; damage met while reading becomes UnreadableFileError."""
         try:
-            with self.opener() as stream:
+            opened = self.opener()
+        except _DAMAGED_INDEX as error:
+            raise _damaged(self.label) from error
+        try:
+            with opened as stream:
                 yield stream
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        except _DAMAGE as error:
             raise _damaged(self.label) from error
 
     def read(self) -> bytes:
@@ -77,7 +95,7 @@ def unzipped(source: Path | bytes, label: str) -> Iterator[list[Member]]:
     """The members of a zip, in its own order; unsafe names, links, passwords and bombs are refused before unpacking."""
     try:
         archive = zipfile.ZipFile(source if isinstance(source, Path) else BytesIO(source))
-    except (zipfile.BadZipFile, EOFError) as error:
+    except _DAMAGED_INDEX as error:
         raise _damaged(label) from error
     with archive:
         infos = [info for info in archive.infolist() if not _is_folder(info)]
@@ -109,7 +127,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str) -> Memb
 
 
 def _is_folder(info: zipfile.ZipInfo) -> bool:
-    return info.is_dir() or info.orig_filename.endswith("\\")
+    return info.filename.endswith("/") or info.orig_filename.endswith("\\")
 
 
 def _check_sizes(infos: list[zipfile.ZipInfo], label: str) -> None:

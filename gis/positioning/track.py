@@ -1,10 +1,12 @@
 """Driving or walking along an edge: many fixes → one line that says no more than the receiver knew.
 
-* Only one class counts: the best that makes up half of the fixes; a hole that the others leave, or a pause of the receiver,
-  may not be longer than `gap_m`, because nobody measured what lies in it.
-* A fix that would need more than 20 m/s from the last one is a jump of the receiver and is left out.
+* Only one class counts: the one that makes up half of the fixes, of two the better; a hole that the others leave, or a pause
+  of the receiver, may not be longer than `gap_m`, because nobody measured what lies in it.
+* A fix that would need more than 20 m/s from the last one is a jump of the receiver and is left out, and so is a single one
+  that lies more than ten standard errors off both its neighbours with the way turning back in it by more than 120°.
 * Fixes nearer to the last one than six standard errors say nothing of where the line goes (standing still, turning), and
   are passed over; then the line is thinned by two standard errors (Douglas–Peucker), which is what the noise itself draws.
+  Neither is more than 2.5 m and 1 m: coarse fixes drift slowly, and a small field walked with a telephone keeps its shape.
 * A vertex of a driven line is a single fix: nothing is averaged, and the thinning is added to its standard error.
 """
 
@@ -20,16 +22,22 @@ from numpy.typing import NDArray
 from gis.positioning.crossings import crossings
 from gis.positioning.model import FixQuality, Vertex
 from gis.positioning.plane import PlaneFix
-from gis.positioning.quality import CENTRING_M, NAMES, is_measured, noise_m, told_noise_m
+from gis.positioning.quality import CENTRING_M, NAMES, best, is_measured, noise_m, told_noise_m
 from gis.positioning.refusal import BoundaryRefused, Reason
 
 _FASTEST_M_S = 20.0
 _STEP_SIGMAS = 6.0
 _THIN_SIGMAS = 2.0
+_LONGEST_STEP_M = 2.5
+_WIDEST_THINNING_M = 1.0
+_CLOSING_SIGMAS = 3.0
 _WILD_STARTS = 5
+_SPIKE_SIGMAS = 10.0
+_SPIKE_COSINE = -0.5
 _OFFSET_SHARE = 0.02
 """How well the distance from the antenna to the edge is known: 2 %, and never better than 2 cm."""
 _OFFSET_M = 0.02
+_LEAST_OFFSET_M = 0.001
 _MITRE_LIMIT = 3.0
 _CLOSING_SHARE = 0.2
 
@@ -40,7 +48,8 @@ _Places = NDArray[np.float64]
 class LineRule:
     """How a track is taken. `edge_left_m` is how far left of the antenna's way the edge lies, negative for right.
 
-    `closed` says that it goes round a field; its ends may then be `closing_m` apart, and what was driven twice is cut off.
+    `closed` says that it goes round a field; its ends may then be `closing_m` apart, or three standard errors where those are
+    more, and what was driven twice is cut off.
     """
 
     closed: bool = True
@@ -62,20 +71,21 @@ class Line:
 def line_of(fixes: Sequence[PlaneFix], rule: LineRule = LineRule()) -> Line:
     """The line that fixes make in their order. Raises BoundaryRefused with the places where they make none."""
     quality, of_class = _one_class(fixes)
-    used = _without_jumps(of_class)
-    sigma = told_noise_m(quality, [fix.fix.sigma_m for fix in used])
-    line = _stepped(np.array([(fix.x, fix.y) for fix in used], np.float64), _STEP_SIGMAS * sigma)
+    sigma = told_noise_m(quality, [fix.fix.sigma_m for fix in of_class])
+    used = _without_spikes(_without_jumps(of_class), _SPIKE_SIGMAS * sigma)
+    step, thinning = min(_STEP_SIGMAS * sigma, _LONGEST_STEP_M), min(_THIN_SIGMAS * sigma, _WIDEST_THINNING_M)
+    line = _stepped(np.array([(fix.x, fix.y) for fix in used], np.float64), step)
     _check_gaps(np.array([(fix.x, fix.y) for fix in used], np.float64), rule)
-    if rule.closed and len(line) > 1:
-        line = _closed(line, rule, _STEP_SIGMAS * sigma)
-    line = _thinned(line, _THIN_SIGMAS * sigma, closed=rule.closed)
+    if rule.closed and len(line) > 2:
+        line = _closed(line, max(rule.closing_m, _CLOSING_SIGMAS * sigma), step)
+    line = _thinned(line, thinning, closed=rule.closed)
     if len(line) < (3 if rule.closed else 2):
         raise BoundaryRefused(Reason.TOO_SHORT, "動いた跡が短すぎて線になりません。端まで測ってください。", _list(line))
     _check_crossings(line, closed=rule.closed)
-    if rule.edge_left_m:
+    if abs(rule.edge_left_m) >= _LEAST_OFFSET_M:
         line = _beside(line, rule)
         _check_crossings(line, closed=rule.closed)
-    total = _total_sigma(sigma, used, rule.edge_left_m)
+    total = _total_sigma(sigma, thinning, used, rule.edge_left_m)
     left_out = Counter({"class": len(fixes) - len(of_class), "jump": len(of_class) - len(used)})
     vertices = tuple(Vertex(x, y, total, quality, 1) for x, y in _list(line))
     return Line(vertices, rule.closed, quality, left_out)
@@ -85,13 +95,14 @@ def _one_class(fixes: Sequence[PlaneFix]) -> tuple[FixQuality | None, list[Plane
     counts = Counter(fix.quality for fix in fixes if is_measured(fix.quality))
     if not counts:
         raise BoundaryRefused(Reason.NO_FIXES, "測位した位置がありません。受信機が測位しているか確かめてください。")
-    quality, most = counts.most_common(1)[0]
-    if 2 * most < counts.total():
+    half = [quality for quality, count in counts.items() if 2 * count >= counts.total()]
+    if not half:
         kinds = "、".join(f"{NAMES[kind]} {count} 点" for kind, count in counts.most_common())
         raise BoundaryRefused(
             Reason.NO_FIXES,
             f"測位の種類が混ざっていて一つの線にできません（{kinds}）。FIX が続く時に測り直してください。",
         )
+    quality = best(half)
     return quality, [fix for fix in fixes if fix.quality == quality]
 
 
@@ -119,11 +130,22 @@ def _reached(fixes: list[PlaneFix]) -> list[PlaneFix]:
     return kept
 
 
-def _total_sigma(sigma: float, fixes: list[PlaneFix], edge_left_m: float) -> float:
-    """Noise of one fix, the thinning (uniform within the tolerance: 2σ/√3), centring, placing and the tape to the edge."""
+def _without_spikes(fixes: list[PlaneFix], least_m: float) -> list[PlaneFix]:
+    """The fixes without single ones to which the way leads out and back again."""
+    if len(fixes) < 3:
+        return fixes
+    ways = np.diff(np.array([(fix.x, fix.y) for fix in fixes], np.float64), axis=0)
+    lengths = np.hypot(*ways.T)
+    far = np.minimum(lengths[:-1], lengths[1:]) > least_m
+    back = (ways[:-1] * ways[1:]).sum(axis=1) < _SPIKE_COSINE * lengths[:-1] * lengths[1:]
+    spikes = {int(index) + 1 for index in np.flatnonzero(far & back)}
+    return [fix for index, fix in enumerate(fixes) if index not in spikes]
+
+
+def _total_sigma(sigma: float, thinning: float, fixes: list[PlaneFix], edge_left_m: float) -> float:
+    """Noise of one fix, the thinning (uniform within the tolerance), centring, placing and the tape to the edge."""
     tape = max(_OFFSET_M, _OFFSET_SHARE * abs(edge_left_m)) if edge_left_m else 0.0
-    thinning = _THIN_SIGMAS * sigma / math.sqrt(3)
-    return math.hypot(sigma, thinning, CENTRING_M, max(fix.placing_m for fix in fixes), tape)
+    return math.hypot(sigma, thinning / math.sqrt(3), CENTRING_M, max(fix.placing_m for fix in fixes), tape)
 
 
 def _stepped(places: _Places, step_m: float) -> _Places:
@@ -145,14 +167,14 @@ def _check_gaps(places: _Places, rule: LineRule) -> None:
         )
 
 
-def _closed(line: _Places, rule: LineRule, step_m: float) -> _Places:
+def _closed(line: _Places, closing_m: float, step_m: float) -> _Places:
     """The line up to where it comes back to its start, which is not said again: what is driven twice there is cut off."""
     steps = np.hypot(*np.diff(line, axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(steps)])
     late = np.flatnonzero(along[1:] >= (1 - _CLOSING_SHARE) * along[-1])
     edges = shapely.linestrings(np.stack([line[late], line[late + 1]], axis=1))
     away = shapely.distance(edges, shapely.Point(line[0]))
-    if len(line) < 3 or away.min() > rule.closing_m:
+    if away.min() > closing_m:
         raise BoundaryRefused(
             Reason.NOT_CLOSED,
             f"始めと終わりが {math.dist(line[0], line[-1]):.1f} m 離れています。始めた所まで回ってください。",

@@ -17,7 +17,7 @@ from gis.crs import Datum, geographic_epsg
 from layers.guidance import destinations
 from layers.guidance.destinations import SHELTERS, SITES, Ways, nearest_sites, shelters_of, sites_of
 from layers.guidance.foot import Footways
-from layers.guidance.model import Destination, Guidance, Hazard, Outcome, Risk, Told, Way
+from layers.guidance.model import Destination, Guidance, Hazard, Risk, Told, Way
 from layers.guidance.pieces import Edges, Pieces
 from layers.guidance.places import NamedAreas, districts_of, oaza_of, town_outline
 from layers.guidance.reading import LONGEST_READ_S, Reader
@@ -25,6 +25,7 @@ from layers.guidance.road_lines import COLUMNS, noded, walkable
 from layers.guidance.zones import ZONE_LAYERS, Zones
 from layers.store.definitions import Layer
 from layers.store.editions import Edition
+from layers.store.outcomes import Outcome
 from layers.store.readable import Readable
 
 ROADS = "roads"

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from layers.store.outcomes import Outcome
+
 
 class Hazard(StrEnum):
     """The eight kinds that an evacuation site is designated for (災害対策基本法施行令), in the order of an inland town."""
@@ -17,16 +19,6 @@ class Hazard(StrEnum):
     STORM_SURGE = "storm_surge"
     TSUNAMI = "tsunami"
     VOLCANO = "volcano"
-
-
-class Outcome(StrEnum):
-    """The five answers. A gap in the data is never a `DOES_NOT_APPLY`."""
-
-    APPLIES = "applies"
-    DOES_NOT_APPLY = "does_not_apply"
-    NEAR_BOUNDARY = "near_boundary"
-    NO_DATA = "no_data"
-    STALE = "stale"
 
 
 @dataclass(frozen=True)

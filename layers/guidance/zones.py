@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from shapely.geometry.base import BaseGeometry
 
-from layers.guidance.model import Hazard, Outcome, Part, Risk
+from layers.guidance.model import Hazard, Part, Risk
 from layers.guidance.pieces import Edges, Pieces
 from layers.guidance.reading import Reader, Rows
+from layers.store.outcomes import Outcome
 
 NOT_PUBLISHED, NOT_COVERED = "not_published", "not_covered"
 

@@ -12,9 +12,10 @@ import shapely
 from psycopg.types.json import Jsonb
 
 from layers.inquiries.errors import UnknownAnswerError
-from layers.inquiries.model import Answer, Finding, LayerState, Outcome, Parcel
+from layers.inquiries.model import Answer, Finding, LayerState, Parcel
 from layers.inquiries.sheets.as_json import plain, seal, to_json
 from layers.store.instance import Store
+from layers.store.outcomes import Outcome
 
 JST = ZoneInfo("Asia/Tokyo")
 ANSWER_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"

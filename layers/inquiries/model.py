@@ -3,21 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import NamedTuple
 
 from shapely.geometry.base import BaseGeometry
 
-
-class Outcome(StrEnum):
-    """The five answers. A gap in the data is never a `DOES_NOT_APPLY`."""
-
-    APPLIES = "applies"
-    DOES_NOT_APPLY = "does_not_apply"
-    NEAR_BOUNDARY = "near_boundary"
-    NO_DATA = "no_data"
-    STALE = "stale"
-
+from layers.store.outcomes import Outcome
 
 OUTCOME_LABELS: Mapping[Outcome, str] = {
     Outcome.APPLIES: "該当",

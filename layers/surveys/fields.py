@@ -29,6 +29,8 @@ _COLUMNS = (
     "fid, version, valid_from, field_id, field_name, surveyed_on, fix_quality, base_station, std_error_m, datum, area_m2, "
     "ST_AsBinary(geom), owner, session, station, claimed_fix, plane_epsg, rings"
 )
+FARMER = "農業者"
+"""How a farmer stands among the editors of the layer; the log has the name."""
 _GOODNESS = (
     *(FixQuality.RTK_FIXED, FixQuality.RTK_FLOAT, FixQuality.PRECISE, FixQuality.DIFFERENTIAL, FixQuality.SINGLE),
     *(FixQuality.ESTIMATED, FixQuality.MANUAL, FixQuality.SIMULATOR, FixQuality.INVALID),
@@ -193,8 +195,9 @@ def keep_field(
         raise SurveyRefusedError(f"境界の座標系（EPSG:{boundary.plane_epsg}）が、町の平面直角座標系と違います。")
     found = _read(store, caller, field_id, None)
     known = found[0] if found else None
-    hidden = known is None and (keeping.must_exist or _stands(store, field_id))
-    if hidden or (known is not None and asker.reach is Reach.READ and known.owner != caller.account):
+    if known is None and keeping.must_exist:
+        raise UnknownFieldError()
+    if known is not None and asker.reach is Reach.READ and known.owner != caller.account:
         raise UnknownFieldError()
     if known is not None and match is None and _is_kept(known, keeping):
         return known, False
@@ -204,17 +207,20 @@ def keep_field(
         _values(keeping), {"type": "MultiPolygon", "coordinates": [shape["coordinates"]]}, has_geometry=True
     )
     crs = RequestCrs(store.town.srid, north_first=False)
-    if known is None:
-        editor.insert(sent, crs)
-    else:
-        editor.update(known.fid, match, sent, crs)
+    try:
+        if known is None:
+            editor.insert(sent, crs)
+        else:
+            editor.update(known.fid, match, sent, crs)
+    except EditConflictError:
+        # somebody was faster: perhaps the same phone, which asked twice
+        now = _read(store, caller, field_id, None)
+        if not now:
+            raise UnknownFieldError() from None
+        if match is None and _is_kept(now[0], keeping):
+            return now[0], False
+        raise
     return stored_boundary(store, caller, field_id), known is None
-
-
-def _stands(store: Store, field_id: str) -> bool:
-    with store.database.transaction() as connection:
-        row = connection.execute("SELECT FROM layers.rtk_fields WHERE field_id = %s LIMIT 1", [field_id]).fetchone()
-    return row is not None
 
 
 def _is_kept(known: StoredField, keeping: Keeping) -> bool:
@@ -252,6 +258,8 @@ def _values(keeping: Keeping) -> dict[str, object]:
 def _editor(store: Store, caller: Caller, origin: str | None, keeping: Keeping, *, is_new: bool) -> Editor:
     """An editor that writes, with each version, what belongs to it."""
     who = Who.of(caller, origin)
+    # every reader of the layer sees who edits it, but whose a field is only its owner and those who look after all of them
+    author = FARMER if asking(store, caller).reach is Reach.OWN else f"{caller.name}（{caller.account}）"
 
     def beside(connection: Connection, edited: Edited) -> None:
         _require_sole(connection, keeping.field_id, edited)
@@ -261,7 +269,7 @@ def _editor(store: Store, caller: Caller, origin: str | None, keeping: Keeping, 
         told = f"版 {edited.version}、頂点 {len(vertices(keeping.boundary))}"
         record(connection, who, Entry("survey.keep", FIELDS, rows=[keeping.field_id], note=told, count=1))
 
-    return Editor(store, store.layer(FIELDS), f"{caller.name}（{caller.account}）", beside=beside)
+    return Editor(store, store.layer(FIELDS), author, beside=beside)
 
 
 def _require_sole(connection: Connection, field_id: str, edited: Edited) -> None:

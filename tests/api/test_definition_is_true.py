@@ -24,15 +24,25 @@ STREAM = "^/events$"
 """It never ends, so nothing could be said of its answer; tests/api/test_events_http.py reads it."""
 # How many parcels a text names depends on the town; an answer about more than can be printed is told as 413,
 # a character for which there is no font as 422.
+# Whether a headland of a width leaves anything of a field depends on the field: 400; a town may have no field yet: 422.
 READING_CONFIGURATION = """
 [[operations]]
 include-path = "/inquiries"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 404, 413, 422]
+
+[[operations]]
+include-path-regex = "^/surveys/(fields/.*/)?machine$"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 422]
 """
 # Whether a drawn line crosses itself or has a length cannot be said of its form.
 QUESTIONS_CONFIGURATION = """
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", 400, 404]
+"""
+# Hardly any body is a file of a machine; what is wrong with one is told as 400, what cannot be kept of it as 412, 422 or 428.
+MACHINE_FILES_CONFIGURATION = """
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", 400, 404, 412, 422, 428]
 """
 # A layer's rules (which properties, which kind of shape, where it may lie) are told as 422; its state as 405, 409, 412, 428.
 EDITS_CONFIGURATION = """
@@ -80,6 +90,12 @@ def test_every_question_with_a_body_does_what_the_definition_says(staff_url: str
     # an inquiry may issue an answer, so it is asked of a town of its own, with the edits
     questions = ("--include-path-regex", "^/(parcels|parcels/in|rasters/.*)$", "--exclude-method", "GET")
     assert schemathesis(staff_url, tmp_path, hooks, *questions).generated >= CASES // 20
+
+
+def test_every_file_of_a_machine_is_answered_as_the_definition_says(town: Town, tmp_path: Path) -> None:
+    (tmp_path / "schemathesis.toml").write_text(MACHINE_FILES_CONFIGURATION, encoding="utf-8")
+    files = ("--include-path", "/surveys/machine", "--exclude-method", "GET")
+    assert schemathesis(town.url, tmp_path, "tests.api.schemathesis_hooks", *files).generated >= CASES // 20
 
 
 def test_every_edit_does_what_the_definition_says(town: Town, tmp_path: Path) -> None:

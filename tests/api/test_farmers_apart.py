@@ -113,8 +113,9 @@ def test_an_address_that_is_not_there_is_refused_as_one_that_is(planted: Planted
 
 @pytest.mark.parametrize(
     "path",
-    ["/field/../layers", "/surveys/..", "//layers", "/surveys//../people", "/field/./../layers", "/surveys/..\\people", "/fieldsx",
-     "/surveysx", "/fields/..", "/staff/page.css/..", "/staff/main.js", "/field/..", "/", "/accounts", "/account/keys", "/people/add", "/shared/../staff/main.js"],
+    ["/field/../layers", "/surveys/..", "//layers", "/surveys//../people", "/field/./../layers", "/surveys/..\\people",
+     "/fieldsx", "/surveysx", "/fields/..", "/staff/page.css/..", "/staff/main.js", "/field/..", "/", "/accounts",
+     "/account/keys", "/people/add", "/shared/../staff/main.js"],
 )  # fmt: skip
 def test_no_roundabout_or_similar_address_is_on_the_list(path: str) -> None:
     assert not is_open(path)
@@ -192,6 +193,15 @@ def test_what_is_anothers_is_answered_as_what_does_not_exist(planted: Planted) -
     assert compared >= 7
 
 
-def test_the_map_of_a_viewer_shows_the_field_but_not_whose_it_is(planted: Planted) -> None:
-    shown = planted.farms.http["chomin"].get("/surveys/fields").json()["features"]
+def test_who_only_reads_the_layer_sees_the_field_but_nowhere_whose_it_is(planted: Planted) -> None:
+    http = planted.farms.http["chomin"]
+    shown = http.get("/surveys/fields").json()["features"]
     assert [one["properties"]["owner"] for one in shown if one["id"] == planted.field_id] == [None]
+    items = "/api/collections/rtk_fields/items"
+    (row,) = http.get(items, params={"field_id": planted.field_id}).json()["features"]
+    answers = [
+        http.get(path)
+        for path in ("/surveys/fields", f"{items}/{row['id']}", f"{items}/{row['id']}/versions", "/loads")
+    ]
+    assert [answer.status_code for answer in answers[:3]] == [200, 200, 200]
+    assert not [answer.url for answer in answers if "sato" in answer.text]

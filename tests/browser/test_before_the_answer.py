@@ -5,34 +5,16 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.api.public.conftest import PublicTown, public_side_of_town, public_town
-from tests.browser.conftest import Cookies, Visit, visit
-from tests.browser.test_public_page import here_of
+from tests.api.public.conftest import PublicTown
+from tests.browser.conftest import Visit
+from tests.browser.public_site import place, public_side_of_town, public_town, session_cookies, shelter, site, visit
 from tests.browser.test_public_page_for_all import SCREENS, WRITTEN, _packed
 
-__all__ = ["public_side_of_town", "public_town", "visit"]
+__all__ = ["place", "public_side_of_town", "public_town", "session_cookies", "shelter", "site", "visit"]
 FIRST_FLIGHT = 14_600
 """Ten packets, which a server sends without waiting for an answer (RFC 6928): more would cost another round trip."""
 _HOLDING = """() => performance.getEntriesByType("resource")
     .filter((one) => one.renderBlockingStatus === "blocking").map((one) => new URL(one.name).pathname)"""
-
-
-@pytest.fixture(scope="module")
-def site(public_town: PublicTown) -> str:
-    """The address of the public server."""
-    return str(public_town.http.base_url).rstrip("/") + "/"
-
-
-@pytest.fixture(scope="module")
-def session_cookies() -> Cookies:
-    """Nobody signs in here."""
-    return list
-
-
-@pytest.fixture(scope="module")
-def place(public_town: PublicTown) -> str:
-    """The query that links a place with an answer."""
-    return here_of(public_town.get("/api/collections/shelters/items", limit="1").json()["features"][0])
 
 
 def test_one_style_sheet_is_all_that_the_first_paint_waits_for(visit: Callable[..., Visit], place: str) -> None:

@@ -6,38 +6,18 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.public.conftest import PublicTown, public_side_of_town, public_town
-from tests.browser.conftest import DESKTOP, Cookies, Visit, visit
-from tests.browser.test_public_page import here_of
+from tests.browser.conftest import DESKTOP, Visit
+from tests.browser.public_site import here_of, public_side_of_town, public_town, session_cookies, shelter, site, visit
 from tests.browser.test_public_page_for_all import SMALL, fits
 from tests.browser.test_reading_by_all import violations
 
-__all__ = ["public_side_of_town", "public_town", "visit"]
-
-
-@pytest.fixture(scope="module")
-def site(public_town: PublicTown) -> str:
-    """The address of the public server."""
-    return str(public_town.http.base_url).rstrip("/") + "/"
-
-
-@pytest.fixture(scope="module")
-def session_cookies() -> Cookies:
-    """Nobody signs in here."""
-    return list
+__all__ = ["public_side_of_town", "public_town", "session_cookies", "shelter", "site", "visit"]
 
 
 @pytest.fixture(scope="module")
 def bare(launch: Callable[..., Browser]) -> Browser:
     """A browser without WebGL."""
     return launch(gl=False)
-
-
-@pytest.fixture(scope="module")
-def shelter(public_town: PublicTown) -> dict[str, Any]:
-    """A shelter of the town, as the API has it."""
-    feature: dict[str, Any] = public_town.get("/api/collections/shelters/items", limit="1").json()["features"][0]
-    return feature
 
 
 @pytest.fixture

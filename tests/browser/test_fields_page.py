@@ -13,6 +13,7 @@ from layers.accounts.persons import add_person
 from layers.store.instance import Store
 from layers.store.rights.caller import Caller
 from layers.surveys.crop_desk import CropDesk
+from layers.surveys.owners import note_owner
 from tests.api.conftest import Town, running_town
 from tests.browser.conftest import DESKTOP, PHONE, Cookies, Visit, cookie_for
 from tests.conftest import REPOSITORY
@@ -21,6 +22,7 @@ from tests.layers.surveys.crop_samples import (
     FARM_CLERK,
     FIELD_A,
     FIELD_B,
+    GROWER,
     NORTH_M,
     VIEWER,
     fill,
@@ -47,9 +49,16 @@ def running(
         )  # fmt: skip
         put(town.store, "base_stations", shapely.Point(EAST_M, NORTH_M), station_id="950205", name="滝根", kind="geonet",
             position_error_m=600.0)  # fmt: skip
-        for one in (FARM_CLERK, VIEWER):
+        note_owner_of_b(town.store)
+        for one in (FARM_CLERK, GROWER, VIEWER):
             add_person(town.store, one.account, one.name, one.post)
         yield town
+
+
+def note_owner_of_b(store: Store) -> None:
+    """B is the grower's."""
+    with store.database.transaction() as connection:
+        note_owner(connection, FIELD_B.field_id, GROWER.account, FARM_CLERK.account)
 
 
 @pytest.fixture
@@ -239,6 +248,22 @@ def test_who_only_looks_finds_nothing_to_change(opened: Callable[..., Page], sto
     expect(page.locator("#copy")).to_be_hidden()
     page.click(f"{A} button")
     expect(page.locator("#plan-save")).to_be_hidden()
+
+
+def test_a_farmer_plans_the_own_field_on_a_phone_and_sees_no_other(opened: Callable[..., Page], store: Store) -> None:
+    page = opened(GROWER, viewport=SMALL)
+    expect(page.locator("#list tbody tr")).to_have_count(1)
+    page.click("#list tbody button")
+    page.select_option("[name='crop']", "tobacco")
+    page.click("#plan-save")
+    expect(page.locator("#done-text")).to_contain_text("2の田の計画を保存しました")
+    assert crops_of(store, FIELD_B) == [("tobacco", 900)]
+    assert "1の田" not in page.content()
+    page.click("#tab-stations")
+    expect(page.locator("#station-list")).to_contain_text("役場基準局")
+    assert "ONO1" not in page.content()
+    assert page.locator("#station-list button").count() == 0
+    expect(page.locator("#home")).to_have_attribute("href", "./field")
 
 
 def test_stations_show_their_reach_health_and_checks_with_an_alarm(opened: Callable[..., Page], store: Store) -> None:

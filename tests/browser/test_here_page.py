@@ -8,11 +8,12 @@ from playwright.sync_api import Page, expect
 
 from layers.publication.importing import PublicSide
 from tests.api.public.conftest import serving
-from tests.browser.conftest import DESKTOP, Cookies, Visit, visit
+from tests.browser.conftest import DESKTOP, Visit
+from tests.browser.public_site import session_cookies, visit
 from tests.browser.test_reading_by_all import violations
 from tests.guided_town import guided_side
 
-__all__ = ["guided_side", "visit"]
+__all__ = ["guided_side", "session_cookies", "visit"]
 SMALL = {"width": 360, "height": 780}
 SCREENS = {
     "desktop": {"viewport": DESKTOP},
@@ -35,12 +36,6 @@ def site(guided_side: PublicSide) -> Iterator[str]:
     """The address of the public server."""
     with serving(guided_side) as url:
         yield f"{url}/"
-
-
-@pytest.fixture(scope="module")
-def session_cookies() -> Cookies:
-    """Nobody signs in here."""
-    return list
 
 
 def read(one: Visit, address: str, language: str = "ja") -> Page:

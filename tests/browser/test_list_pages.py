@@ -8,10 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.api.public.test_land_and_lists import http, keys, whole_side
-from tests.browser.conftest import DESKTOP, PHONE, Cookies, Visit, visit
+from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.browser.public_site import session_cookies, visit
 from tests.browser.test_reading_by_all import violations
 
-__all__ = ["http", "keys", "visit", "whole_side"]
+__all__ = ["http", "keys", "session_cookies", "visit", "whole_side"]
 SMALL = {"width": 360, "height": 740}
 SCREENS: dict[str, dict[str, Any]] = {
     "desk": {"viewport": DESKTOP},
@@ -25,12 +26,6 @@ SCREENS: dict[str, dict[str, Any]] = {
 def site(http: httpx.Client) -> str:
     """The address of the public server."""
     return str(http.base_url).rstrip("/") + "/"
-
-
-@pytest.fixture(scope="module")
-def session_cookies() -> Cookies:
-    """Nobody signs in here."""
-    return list
 
 
 def addresses(key: str) -> list[str]:

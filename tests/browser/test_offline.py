@@ -11,29 +11,18 @@ from playwright.sync_api import Page, expect
 from layers.publication.importing import PublicSide
 from layers.store.cluster import Cluster
 from layers.store.instance import Store
-from tests.api.public.conftest import PublicTown, public_side_of_town, public_town, serving
+from tests.api.public.conftest import PublicTown, serving
 from tests.api.public.test_drawn_tiles import tile_of
-from tests.browser.conftest import DESKTOP, PHONE, Cookies, Visit, visit
+from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.browser.public_site import public_side_of_town, public_town, session_cookies, site, visit
 from tests.browser.test_reading_by_all import violations
 from tests.layers.publication.publication_samples import make_public_side, publish
 
-__all__ = ["public_side_of_town", "public_town", "visit"]
+__all__ = ["public_side_of_town", "public_town", "session_cookies", "site", "visit"]
 
 PLACES = ("roads", "shelters", "evacuation_sites")
 CUT = "ERR_INTERNET_DISCONNECTED"
 _numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def site(public_town: PublicTown) -> str:
-    """The address of the public server."""
-    return str(public_town.http.base_url).rstrip("/") + "/"
-
-
-@pytest.fixture(scope="module")
-def session_cookies() -> Cookies:
-    """Nobody signs in here."""
-    return list
 
 
 def looked(page: Page) -> Page:

@@ -7,41 +7,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.public.conftest import PublicTown, public_side_of_town, public_town
-from tests.browser.conftest import PHONE, Cookies, Visit, visit
+from tests.api.public.conftest import PublicTown
+from tests.browser.conftest import PHONE, Visit
+from tests.browser.public_site import here_of, public_side_of_town, public_town, session_cookies, shelter, site, visit
 
-__all__ = ["public_side_of_town", "public_town", "visit"]
-
-
-@pytest.fixture(scope="module")
-def site(public_town: PublicTown) -> str:
-    """The address of the public server."""
-    return str(public_town.http.base_url).rstrip("/") + "/"
-
-
-@pytest.fixture(scope="module")
-def session_cookies() -> Cookies:
-    """Nobody signs in here."""
-    return list
+__all__ = ["public_side_of_town", "public_town", "session_cookies", "shelter", "site", "visit"]
 
 
 @pytest.fixture
 def opened(visit: Callable[..., Visit]) -> Iterator[Page]:
     """The page on a desk."""
     return visit().open()  # type: ignore[return-value]
-
-
-@pytest.fixture(scope="module")
-def shelter(public_town: PublicTown) -> dict[str, Any]:
-    """A shelter of the town, as the API has it."""
-    feature: dict[str, Any] = public_town.get("/api/collections/shelters/items", limit="1").json()["features"][0]
-    return feature
-
-
-def here_of(feature: dict[str, Any]) -> str:
-    """The query that links the place of a point."""
-    lon, lat = feature["geometry"]["coordinates"]
-    return f"?here={lat},{lon}"
 
 
 def test_the_page_says_what_it_is_of_when_and_how_to_begin(opened: Page) -> None:

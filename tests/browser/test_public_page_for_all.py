@@ -11,12 +11,12 @@ from playwright.sync_api import Page, Route, expect
 
 from api.public.page import PARTS
 from api.public.words import I18N, languages, offered
-from tests.api.public.conftest import PublicTown, public_side_of_town, public_town
-from tests.browser.conftest import DESKTOP, Cookies, Visit, visit
-from tests.browser.test_public_page import here_of
+from tests.api.public.conftest import PublicTown
+from tests.browser.conftest import DESKTOP, Visit
+from tests.browser.public_site import place, public_side_of_town, public_town, session_cookies, shelter, site, visit
 from tests.browser.test_reading_by_all import violations
 
-__all__ = ["public_side_of_town", "public_town", "visit"]
+__all__ = ["place", "public_side_of_town", "public_town", "session_cookies", "shelter", "site", "visit"]
 SMALL = {"width": 360, "height": 740}
 SCREENS: dict[str, dict[str, Any]] = {
     "desk": {"viewport": DESKTOP},
@@ -28,24 +28,6 @@ SCREENS: dict[str, dict[str, Any]] = {
 WRITTEN = list(offered(*PARTS))
 BUDGET = 600_000
 TEXT_PARTS = ("page", "here", "common")
-
-
-@pytest.fixture(scope="module")
-def site(public_town: PublicTown) -> str:
-    """The address of the public server."""
-    return str(public_town.http.base_url).rstrip("/") + "/"
-
-
-@pytest.fixture(scope="module")
-def session_cookies() -> Cookies:
-    """Nobody signs in here."""
-    return list
-
-
-@pytest.fixture(scope="module")
-def place(public_town: PublicTown) -> str:
-    """The query that links a place with an answer."""
-    return here_of(public_town.get("/api/collections/shelters/items", limit="1").json()["features"][0])
 
 
 def fits(page: Page) -> bool:

@@ -9,10 +9,11 @@ from layers.publication.importing import PublicSide
 from layers.situation.desk import SituationDesk
 from tests.api.public.conftest import serving
 from tests.api.public.test_situation import bridge, notice, phase, shelter, side, switch
-from tests.browser.conftest import DESKTOP, Cookies, Visit, visit
+from tests.browser.conftest import DESKTOP, Visit
+from tests.browser.public_site import session_cookies, visit
 from tests.browser.test_reading_by_all import violations
 
-__all__ = ["side", "switch", "visit"]
+__all__ = ["session_cookies", "side", "switch", "visit"]
 SMALL = {"width": 360, "height": 740}
 
 
@@ -21,12 +22,6 @@ def site(side: PublicSide) -> Iterator[str]:
     """The address of a public server with three shelters."""
     with serving(side) as url:
         yield f"{url}/"
-
-
-@pytest.fixture
-def session_cookies() -> Cookies:
-    """Nobody signs in here."""
-    return list
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, SMALL], ids=["desk", "phone"])

@@ -17,10 +17,11 @@ from api.serve import free_port
 from api.static_edition import write_static
 from layers.publication.importing import PublicSide
 from layers.publication.serving import open_public
-from tests.browser.conftest import DESKTOP, Cookies, Visit, visit
+from tests.browser.conftest import DESKTOP, Visit
+from tests.browser.public_site import session_cookies, visit
 from tests.guided_town import guided_side
 
-__all__ = ["guided_side", "visit"]
+__all__ = ["guided_side", "session_cookies", "visit"]
 PLACE = "?here=37.2869,140.6263"
 Visits = Callable[..., Visit]
 
@@ -47,12 +48,6 @@ def site(folder: Path) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}/bosai/"
     host.should_exit = True
     thread.join(10)
-
-
-@pytest.fixture(scope="module")
-def session_cookies() -> Cookies:
-    """Nobody signs in here."""
-    return list
 
 
 def test_a_linked_place_is_answered_and_its_zones_are_drawn_without_a_server(visit: Visits) -> None:

@@ -24,6 +24,7 @@ PAGES = (
     "docs/decisions.md",
     "docs/operations.md",
     "docs/for_departments.md",
+    "docs/for_farmers.md",
 )
 PACKAGES = ("gis", "layers", "api")
 LOCKS = ("requirements.txt", "requirements-test.txt")

@@ -114,7 +114,8 @@ export function links(id) {
   const files = Object.entries(MACHINES).map(([form, name]) => element("a", { class: "button", href: `${base}/machine?f=${form}`, download: true }, name));
   return element("div", { class: "stack" },
     element("a", { class: "button", href: `${base}/truth?f=html` }, "地図の線とくらべる"),
-    element("p", {}, "機械へ渡すファイル"), element("p", { class: "links" }, ...files));
+    element("p", {}, "機械へ渡すファイル"), element("p", { class: "links" }, ...files),
+    element("a", { class: "button", href: "./surveys/transfer" }, "枕地・誘導線を付ける、機械から取り込む"));
 }
 
 /** The version of a field that is there already: what is kept now comes after that one and no other. @param {string} id */

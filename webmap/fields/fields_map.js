@@ -16,12 +16,15 @@ const NONE = /** @type {GeoJSON.FeatureCollection} */ ({ type: "FeatureCollectio
 /** @type {Record<string, {letter: string, colour: string}>} */
 const MARKS = { town: { letter: "▲", colour: "#8E0152" }, provider: { letter: "◆", colour: "#7A5A00" }, geonet: { letter: "■", colour: "#276FBF" } };
 
-/** @returns {Promise<Style>} the ground; a bare one for whoever may not see the town's layers */
-async function ground() {
+/**
+ * @param {boolean} staff
+ * @returns {Promise<Style>} the ground; a bare one for farmers, who have not the town's layers
+ */
+async function ground(staff) {
   /** @type {Style} */
   const bare = { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": "#f7f6f2" } }] };
   /** @type {Style} */
-  const style = await get("styles/staff.json").catch(() => bare);
+  const style = staff ? await get("styles/staff.json") : bare;
   style.layers = inDrawingOrder(style.layers.filter((layer) => BELOW.has(townLayer(layer)))).filter((layer) => layer.type !== "symbol" || townLayer(layer) === "roads");
   const used = new Set(style.layers.flatMap((layer) => ("source" in layer ? [layer.source] : [])));
   style.sources = Object.fromEntries(Object.entries(style.sources).filter(([id]) => used.has(id)));
@@ -63,9 +66,10 @@ export class FieldsMap extends EventTarget {
   /**
    * @param {HTMLElement} container
    * @param {Box} bounds
+   * @param {boolean} staff
    */
-  static async open(container, bounds) {
-    const map = new FieldsMap(opened(container, bounds, await ground()));
+  static async open(container, bounds, staff) {
+    const map = new FieldsMap(opened(container, bounds, await ground(staff)));
     await new Promise((resolve) => map.gl.once("load", resolve));
     map.#draw();
     return map;
@@ -115,9 +119,10 @@ export class StationsMap {
   /**
    * @param {HTMLElement} container
    * @param {Box} bounds
+   * @param {boolean} staff
    */
-  static async open(container, bounds) {
-    const gl = opened(container, bounds, await ground());
+  static async open(container, bounds, staff) {
+    const gl = opened(container, bounds, await ground(staff));
     await new Promise((resolve) => gl.once("load", resolve));
     const letter = /** @type {any} */ (["match", ["get", "kind"], ...Object.entries(MARKS).flatMap(([kind, mark]) => [kind, mark.letter]), "●"]);
     const colour = /** @type {any} */ (["match", ["get", "kind"], ...Object.entries(MARKS).flatMap(([kind, mark]) => [kind, mark.colour]), "#333333"]);

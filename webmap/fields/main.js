@@ -43,7 +43,8 @@ async function show(go) {
   const role = year.may_edit ? "" : "（見るだけ：直すのは産業振興課の職務「更新」の人です）";
   byId("who").textContent = `${year.caller.department}　${year.caller.name}${role}`;
   byId("fictitious").hidden = !year.town.fictitious;
-  byId("home").hidden = !year.everything;
+  byId("home").textContent = year.everything ? "地図へ" : "測位へ";
+  byId("home").setAttribute("href", year.everything ? "./" : "./field");
   fillFilter(year);
   byId("count").textContent = year.fields.length === year.all ? `${year.all}` : `${year.fields.length}／${year.all}`;
   byId("warnings").replaceChildren(...year.warnings.map((text) => element("p", { class: "late" }, text)));
@@ -98,7 +99,7 @@ async function drawMap(year, go) {
 
 /** @param {Year} year */
 async function openMap(year) {
-  const map = await FieldsMap.open(byId("crop-map"), year.town.bbox);
+  const map = await FieldsMap.open(byId("crop-map"), year.town.bbox, year.everything);
   map.addEventListener("field", (event) => void open({ .../** @type {CustomEvent} */ (event).detail, year: page.year?.year }).catch(complain));
   map.addEventListener("ground", (event) => {
     const { lon, lat } = /** @type {CustomEvent} */ (event).detail;

@@ -45,7 +45,7 @@ export class StationsPage {
   }
 
   async #drawMap() {
-    this.map ??= await StationsMap.open(byId("station-map"), this.year.town.bbox);
+    this.map ??= await StationsMap.open(byId("station-map"), this.year.town.bbox, this.year.everything);
     const [stations, fields] = await Promise.all([get("fields/stations/map.geojson"), get("fields/map.geojson")]);
     this.map.show(stations, fields, new Set(this.shown?.outside.map((one) => `${one.layer}/${one.field_id}`)));
   }

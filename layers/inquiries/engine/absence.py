@@ -7,7 +7,7 @@ import numpy as np
 from layers.inquiries.engine import labels
 from layers.inquiries.engine.questions import Question
 from layers.inquiries.engine.verdicts import Verdict, no_data
-from layers.inquiries.model import Outcome
+from layers.store.outcomes import Outcome
 
 
 def complete(question: Question, found: Mapping[int, Verdict], search_m: float = 0.0) -> list[Verdict]:

@@ -18,7 +18,7 @@ from layers.inquiries.engine.questions import Question, spans
 from layers.inquiries.engine.rows import Rows
 from layers.inquiries.engine.strips import grown
 from layers.inquiries.engine.verdicts import Verdict
-from layers.inquiries.model import Outcome
+from layers.store.outcomes import Outcome
 
 SHORTEST_M = 0.1
 """Metres of a line from which on it counts as lying in a parcel: what two ends at one corner share does not."""

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from layers.inquiries.model import OUTCOME_LABELS, Outcome
+from layers.inquiries.model import OUTCOME_LABELS
+from layers.store.outcomes import Outcome
 
 UNKNOWN = "不明"
 

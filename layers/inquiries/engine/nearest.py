@@ -13,7 +13,7 @@ from layers.inquiries.engine.proximity import certainly_within, nearest, within
 from layers.inquiries.engine.questions import Question, spans
 from layers.inquiries.engine.rows import Rows
 from layers.inquiries.engine.verdicts import Verdict
-from layers.inquiries.model import Outcome
+from layers.store.outcomes import Outcome
 
 
 def answer(question: Question) -> list[Verdict]:

@@ -9,7 +9,7 @@ from layers.inquiries.engine.proximity import Nearness, within
 from layers.inquiries.engine.questions import Question, spans
 from layers.inquiries.engine.rows import Rows
 from layers.inquiries.engine.verdicts import Verdict
-from layers.inquiries.model import Outcome
+from layers.store.outcomes import Outcome
 
 
 def neighbours(question: Question, rows: Rows, asked: NDArray[np.bool_]) -> dict[int, Verdict]:

@@ -26,7 +26,7 @@ from layers.inquiries.engine.questions import Question, rounded, spans
 from layers.inquiries.engine.rows import LISTED_FEATURES, Rows
 from layers.inquiries.engine.verdicts import Verdict, no_data
 from layers.inquiries.engine.zones import Patches, Shares, join, lay_over, merge, reaches, share
-from layers.inquiries.model import Outcome
+from layers.store.outcomes import Outcome
 
 _ALL = 1.0 - 1e-9
 

@@ -19,7 +19,8 @@ from layers.inquiries.engine.questions import Question
 from layers.inquiries.engine.rows import Rows
 from layers.inquiries.engine.verdicts import Verdict
 from layers.inquiries.engine.zones import join, lay_over
-from layers.inquiries.model import Outcome, Parcel
+from layers.inquiries.model import Parcel
+from layers.store.outcomes import Outcome
 
 _MOST = 0.5
 

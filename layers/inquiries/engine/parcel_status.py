@@ -9,8 +9,9 @@ from layers.inquiries.engine import labels
 from layers.inquiries.engine.evidence_types import PARCEL_KEY, Evidence
 from layers.inquiries.engine.rows import choose, code_of, values_of
 from layers.inquiries.engine.verdicts import Verdict, no_data
-from layers.inquiries.model import Outcome, Parcel
+from layers.inquiries.model import Parcel
 from layers.store.definitions import Theme
+from layers.store.outcomes import Outcome
 
 
 def answer(parcels: tuple[Parcel, ...], theme: Theme, evidence: Evidence | None) -> list[Verdict]:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from layers.inquiries.engine import labels
 from layers.inquiries.engine.evidence_types import Evidence
-from layers.inquiries.model import Finding, Outcome, Parcel
+from layers.inquiries.model import Finding, Parcel
 from layers.store.definitions import Theme
+from layers.store.outcomes import Outcome
 
 
 class Verdict(NamedTuple):

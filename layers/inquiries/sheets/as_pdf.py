@@ -8,11 +8,12 @@ from gis.mapsheet import Drawing, MapLayer, MapSheet, Subject, draw
 from gis.sheet_fonts import SheetFonts, find_fonts, refuse_unprintable
 from gis.typeset import compile_sheet, qr_svg
 from layers.inquiries.errors import SheetTooLongError
-from layers.inquiries.model import Answer, Outcome, Parcel
+from layers.inquiries.model import Answer, Parcel
 from layers.inquiries.sheets.context import MapContext
 from layers.inquiries.sheets.frames import MapGroup, map_groups, overview_frame, placed
 from layers.inquiries.sheets.view import AnswerView, view
 from layers.inquiries.sheets.wording import TITLE, UNPLACED
+from layers.store.outcomes import Outcome
 from layers.store.settings import FICTITIOUS_BAND
 
 MAX_PARCELS = 200

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from layers.inquiries.model import OUTCOME_LABELS, Outcome
+from layers.inquiries.model import OUTCOME_LABELS
+from layers.store.outcomes import Outcome
 
 LISTED_GROUPS = 6
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gis.japanese_dates import japanese_date, japanese_time
-from layers.inquiries.model import OUTCOME_LABELS, Answer, Finding, LayerState, Outcome, Parcel
+from layers.inquiries.model import OUTCOME_LABELS, Answer, Finding, LayerState, Parcel
 from layers.inquiries.sheets.area_check import check_area
 from layers.inquiries.sheets.as_json import seal, to_json
 from layers.inquiries.sheets.measures import area_text, measure_lines
@@ -15,6 +15,7 @@ from layers.inquiries.sheets.wording import (
     UNDETERMINED,
     UNPLACED,
 )
+from layers.store.outcomes import Outcome
 
 UNKNOWN = "不明"
 

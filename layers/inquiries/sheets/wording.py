@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from layers.inquiries.model import Outcome, Parcel
+from layers.inquiries.model import Parcel
+from layers.store.outcomes import Outcome
 from layers.store.settings import FICTITIOUS_BAND
 
 TITLE = "土地に関する庁内照会 回答書"

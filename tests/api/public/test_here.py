@@ -15,10 +15,11 @@ from api.public.here_sites import go_told, shelters_sentence, written_distance
 from api.public.site_states import CLOSED, SiteStates, install_states, site_states
 from api.public.words import languages, words
 from layers.guidance.guide import Guide
-from layers.guidance.model import Guidance, Hazard, Outcome, Part, Risk
+from layers.guidance.model import Guidance, Hazard, Part, Risk
 from layers.publication.importing import PublicSide
 from layers.publication.serving import open_public
 from layers.store.catalogue import load_catalogue
+from layers.store.outcomes import Outcome
 from tests.api.public.conftest import PublicTown, detail, serving
 from tests.guided_town import SEAM_LON, guided_side
 

@@ -121,3 +121,20 @@ def test_a_folder_gives_its_files_in_order_without_links_and_hidden_ones(tmp_pat
         (tmp_path / name).write_text("x")
     (tmp_path / "link.csv").symlink_to("/etc/passwd")
     assert [member.name for member in folder_members(tmp_path)] == ["a.csv", "b/2.csv"]
+
+
+def test_an_index_with_any_wrong_byte_ends_in_a_sentence_or_reads(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("田.txt", "abc" * 50)
+    sound = path.read_bytes()
+    for at in range(sound.index(b"PK\x01\x02"), len(sound)):
+        for value in (0x00, 0x01, 0x40, 0xFF):
+            wrong = bytearray(sound)
+            wrong[at] = value
+            try:
+                with unzipped(bytes(wrong), "a.zip") as members:
+                    for member in members:
+                        member.read()
+            except UnreadableFileError:
+                continue

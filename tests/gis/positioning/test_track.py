@@ -8,6 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from gis.positioning.boundary import area_with_error, boundary_of
@@ -158,6 +160,17 @@ def test_a_drive_in_float_is_a_line_of_decimetres() -> None:
     assert all(vertex.sigma_m >= 0.4 for vertex in line.vertices)
 
 
+def test_a_small_field_walked_with_a_telephone_keeps_its_shape_and_says_how_coarse_it_is() -> None:
+    rng = np.random.default_rng(3)
+    places = round_of([(0.0, 0.0), (40.0, 0.0), (40.0, 30.0), (0.0, 30.0)], 1.2)
+    drift = _noise(rng, len(places), 60.0) * (4.0 / 0.02)
+    line = line_of(driven(places + drift, [None] * len(places), sigma_m=4.0))
+
+    assert line.quality is None
+    assert len(line.vertices) > 6
+    assert all(vertex.sigma_m >= 4.0 for vertex in line.vertices)
+
+
 def test_a_jump_of_the_receiver_is_left_out() -> None:
     places = round_of(FIELD)
     places[30] += (0, 300)
@@ -165,6 +178,24 @@ def test_a_jump_of_the_receiver_is_left_out() -> None:
 
     assert line.left_out["jump"] == 1
     assert polygon(line).hausdorff_distance(shapely.Polygon(FIELD)) < 1.6
+
+
+def test_a_single_fix_aside_is_left_out_though_a_vehicle_could_have_been_there() -> None:
+    places = round_of(FIELD, 0.5)
+    places[60] += (0.1, 2.0)
+    line = line_of(driven(places, seconds=0.25))
+
+    assert line.left_out["jump"] == 1
+    assert polygon(line).hausdorff_distance(shapely.Polygon(FIELD)) < 0.5
+
+
+def test_of_two_classes_in_equal_parts_the_better_counts() -> None:
+    places = round_of(FIELD)
+    kinds = [FixQuality.RTK_FLOAT, FixQuality.RTK_FIXED] * (len(places) // 2) + [FixQuality.RTK_FIXED] * (
+        len(places) % 2
+    )
+
+    assert line_of(driven(places, kinds)).quality is FixQuality.RTK_FIXED
 
 
 def test_a_wild_first_fix_does_not_make_jumps_of_all_the_others() -> None:
@@ -242,3 +273,41 @@ def _noise(rng: np.random.Generator, count: int, memory_s: float) -> Floats:
     for index in range(1, count):
         off[index] = kept * off[index - 1] + math.sqrt(1 - kept * kept) * off[index]
     return off
+
+
+steps = st.tuples(st.floats(0.1, 9), st.floats(-1.2, 1.2))
+"""How far, and by how much the way turns."""
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(steps, max_size=60),
+    st.sampled_from([FixQuality.RTK_FIXED, FixQuality.RTK_FLOAT, FixQuality.SINGLE, None]),
+    st.booleans(),
+    st.floats(-5, 5),
+    st.one_of(st.none(), st.floats(0, 10)),
+)
+def test_whatever_is_driven_it_is_a_line_that_does_not_meet_itself_or_refused_with_a_sentence(
+    way: list[tuple[float, float]], quality: FixQuality | None, closed: bool, left: float, sigma_m: float | None
+) -> None:
+    far, turn = np.array(way).reshape(-1, 2).T
+    heading = np.cumsum(turn)
+    places = np.cumsum(np.column_stack([far * np.cos(heading), far * np.sin(heading)]), axis=0)
+    if closed and len(places):
+        places -= np.linspace(0, 1, len(places))[:, None] * (places[-1] - places[0])
+    fixes = driven(places, [quality] * len(places), sigma_m=sigma_m)
+    made = _line_or_told(fixes, LineRule(closed=closed, edge_left_m=left))
+    if isinstance(made, str):
+        assert made.endswith("。")
+        return
+    ring = [(v.x, v.y) for v in made.vertices]
+    assert len({vertex.quality for vertex in made.vertices}) == 1
+    assert all(math.isfinite(vertex.sigma_m) and vertex.sigma_m >= 0.01 for vertex in made.vertices)
+    assert (shapely.LinearRing(ring) if closed else shapely.LineString(ring)).is_simple
+
+
+def _line_or_told(fixes: list[PlaneFix], rule: LineRule) -> Line | str:
+    try:
+        return line_of(fixes, rule)
+    except BoundaryRefused as refused:
+        return str(refused)

@@ -7,9 +7,10 @@ import pytest
 import shapely
 
 from layers.guidance.guide import Guide
-from layers.guidance.model import Guidance, Hazard, Outcome, Risk
+from layers.guidance.model import Guidance, Hazard, Risk
 from layers.guidance.zones import Cover
 from layers.publication.serving import PublicEdition
+from layers.store.outcomes import Outcome
 from tests.layers.guidance.places import Places, asked_places
 
 POINTS = (

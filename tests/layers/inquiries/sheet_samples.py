@@ -8,9 +8,10 @@ from shapely import LineString, Point, Polygon, affinity, box
 from shapely.geometry.base import BaseGeometry
 
 from gis.map_symbols import FeatureStyle
-from layers.inquiries.model import Answer, Finding, LayerState, Outcome, Parcel
+from layers.inquiries.model import Answer, Finding, LayerState, Parcel
 from layers.inquiries.sheets.context import MapContext, MapLayer
 from layers.inquiries.sheets.wording import disclaimers
+from layers.store.outcomes import Outcome
 
 EAST, NORTH = 70_210.0, 142_860.0
 PERMALINK = "http://127.0.0.1:8000/inquiries/20260401-7KQ2MX"

@@ -11,8 +11,9 @@ import pytest
 import shapely
 
 from layers.inquiries.inquire import InquiryRequest, inquire
-from layers.inquiries.model import Finding, Outcome
+from layers.inquiries.model import Finding
 from layers.store.instance import Store
+from layers.store.outcomes import Outcome
 
 PAIRS = 5_000
 # theme → file, rows that count, square metres from which an overlap is one

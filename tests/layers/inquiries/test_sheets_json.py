@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import shapely
 
-from layers.inquiries.model import Answer, Outcome
+from layers.inquiries.model import Answer
 from layers.inquiries.sheets.area_check import check_area
 from layers.inquiries.sheets.as_json import dumps, plain, seal, to_json
+from layers.store.outcomes import Outcome
 from tests.layers.inquiries.schema_reader import complaints
 from tests.layers.inquiries.sheet_samples import many_parcels, one_parcel, parcel, plot, three_parcels
 

@@ -6,8 +6,8 @@ import pytest
 from shapely import LineString, box
 
 from layers.inquiries.engine.labels import width_class
-from layers.inquiries.model import Outcome
 from layers.store.definitions import ThemeTest
+from layers.store.outcomes import Outcome
 from tests.layers.inquiries.engine.engine_samples import THEME, ask, evidence, parcel
 
 PLOT = box(0, 0, 20, 20)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from shapely import Polygon, box
 
-from layers.inquiries.model import Outcome
 from layers.store.definitions import ThemeTest
+from layers.store.outcomes import Outcome
 from tests.layers.inquiries.engine.engine_samples import COUNTRY, THEME, ask, evidence, parcel
 
 ZONE = box(0, 0, 100, 100)

@@ -5,8 +5,8 @@ from dataclasses import replace
 from shapely import LineString, MultiLineString, Point, box
 
 from layers.inquiries.engine import judge
-from layers.inquiries.model import Outcome
 from layers.store.definitions import ThemeTest
+from layers.store.outcomes import Outcome
 from tests.layers.inquiries.engine.engine_samples import THEME, ask, evidence, parcel
 
 PLOT = box(0, 0, 20, 20)

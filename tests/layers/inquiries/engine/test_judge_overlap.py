@@ -6,7 +6,7 @@ import pytest
 from shapely import MultiPolygon, Polygon, box
 
 from layers.inquiries.engine import judge
-from layers.inquiries.model import Outcome
+from layers.store.outcomes import Outcome
 from tests.layers.inquiries.engine.engine_samples import BY_KIND, THEME, ask, evidence, parcel
 
 ZONE = box(0, 0, 100, 100)

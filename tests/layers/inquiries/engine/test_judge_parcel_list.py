@@ -7,8 +7,8 @@ from shapely import box
 from shapely.geometry.base import BaseGeometry
 
 from layers.inquiries.engine import Evidence, EvidenceError
-from layers.inquiries.model import Outcome
 from layers.store.definitions import ThemeTest
+from layers.store.outcomes import Outcome
 from tests.layers.inquiries.engine.engine_samples import THEME, ask, evidence, parcel
 
 PLOT = box(0, 0, 20, 20)

@@ -5,8 +5,9 @@ from dataclasses import replace
 from shapely import box
 
 from layers.inquiries.engine import Evidence
-from layers.inquiries.model import Outcome, Parcel
+from layers.inquiries.model import Parcel
 from layers.store.definitions import ThemeTest
+from layers.store.outcomes import Outcome
 from tests.layers.inquiries.engine.engine_samples import THEME, ask, evidence, parcel
 
 PLOT = box(0, 0, 20, 20)

@@ -7,8 +7,8 @@ import pytest
 from shapely import LineString, Polygon, box
 
 from layers.inquiries.engine import EvidenceError, judge, judge_all, reach_m
-from layers.inquiries.model import Outcome
 from layers.store.definitions import ThemeTest
+from layers.store.outcomes import Outcome
 from tests.layers.inquiries.engine.engine_samples import BY_KIND, THEME, ask, evidence, parcel
 
 ZONE = box(0, 0, 100, 100)

@@ -9,7 +9,8 @@ from shapely import LinearRing, Polygon, affinity, box
 from shapely.geometry.base import BaseGeometry
 
 from layers.inquiries.engine import judge
-from layers.inquiries.model import Outcome, Parcel
+from layers.inquiries.model import Parcel
+from layers.store.outcomes import Outcome
 from tests.layers.inquiries.engine.engine_samples import BY_KIND, THEME, evidence, parcel
 
 TOO_WIDE = 0.026

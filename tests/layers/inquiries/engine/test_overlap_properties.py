@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from shapely import MultiPoint, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from layers.inquiries.model import Finding, Outcome
+from layers.inquiries.model import Finding
+from layers.store.outcomes import Outcome
 from tests.layers.inquiries.engine.engine_samples import THEME, ask, evidence, parcel
 
 metres = st.integers(0, 200).map(float)
