@@ -272,7 +272,7 @@ def test_stations_show_their_reach_health_and_checks_with_an_alarm(opened: Calla
     page.keyboard.press("ArrowRight")
     expect(page.locator("#station-list")).to_contain_text("滝根 約0.3 km（±0.6 km）")
     expect(page.locator("#outside")).to_contain_text("3の田")
-    page.click("button[aria-label='役場基準局の点検']")
+    page.click("button[aria-label='役場基準局の既知点での点検']")
     expect(page.locator("#checks .empty")).to_be_visible()
     for north in (0.004, 0.2):
         page.click("#checks button.primary")
@@ -331,7 +331,7 @@ def test_the_page_passes_axe_and_fits_its_window(
     assert broken() == []
     page.click("#plan-close")
     page.click("#tab-stations")
-    page.click("button[aria-label='役場基準局の点検']")
+    page.click("button[aria-label='役場基準局の既知点での点検']")
     expect(page.locator("#checks .empty")).to_be_visible()
     assert broken() == []
     page.click("#checks button.primary")

@@ -21,7 +21,7 @@ export function stationsView(shown, acts, staff) {
     element("p", { class: "health" }, element("strong", {}, station.health ? (HEALTH[station.health] ?? station.health) : "状態の記録なし"), station.health_note ? `　${station.health_note}` : "", station.health_on ? element("small", {}, `${day(station.health_on)} 確認`) : null),
     element("dl", {}, ...facts(station).flatMap(([term, text]) => [element("dt", {}, term), element("dd", {}, text)])),
     element("div", { class: "bar" },
-      staff ? element("button", { type: "button", "aria-label": `${station.name}の点検`, onclick: () => acts.checks(station) }, "既知点での点検") : null,
+      staff ? element("button", { type: "button", "aria-label": `${station.name}の既知点での点検`, onclick: () => acts.checks(station) }, "既知点での点検") : null,
       shown.may_edit ? element("button", { type: "button", "aria-label": `${station.name}の状態を書く`, onclick: () => acts.health(station) }, "状態を書く") : null)));
 }
 
