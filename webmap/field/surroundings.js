@@ -1,8 +1,7 @@
 // @ts-check
 // The lines round the person: what was taken along, or, where the server answers, what lies about where they are now.
 
-import { ServerProblem } from "../shared/server.js";
-import { get } from "../shared/server.js";
+import { ServerProblem, get } from "../shared/server.js";
 import { forgetGround, keptGround } from "./database.js";
 import { groundSize, takeGround } from "./offline.js";
 import { clock, sizeWords } from "./words.js";
@@ -11,6 +10,7 @@ import { clock, sizeWords } from "./words.js";
 /** @typedef {import("./types.js").Ground} Ground */
 
 const ROUND_M = 300;
+const PAUSE_MS = 5000;
 const DEGREE_M = 111_000;
 
 export class Surroundings {
@@ -26,7 +26,7 @@ export class Surroundings {
     this.words = "";
     /** @type {Fix | undefined} */
     this.fix = undefined;
-    this.asking = false;
+    this.asked = 0;
   }
 
   async start() {
@@ -50,7 +50,8 @@ export class Surroundings {
   /** @param {Fix | undefined} fix */
   near(fix) {
     this.fix = fix;
-    if (fix && !this.#covers(fix)) void this.again();
+    // not more often than this, also where the server refuses
+    if (fix && !this.#covers(fix) && Date.now() - this.asked > PAUSE_MS) void this.again();
   }
 
   /** Whether one stands well inside what is there. @param {Fix} fix */
@@ -64,15 +65,12 @@ export class Surroundings {
   /** Asks for the lines about where one is; without a network what is there stays. */
   async again() {
     const { fix } = this;
-    if (!fix || this.asking || document.documentElement.dataset["network"] === "none") return;
-    this.asking = true;
+    if (!fix || document.documentElement.dataset["network"] === "none") return;
+    this.asked = Date.now();
     try {
       this.#use(await get("field/ground", { lon: fix.lon.toFixed(7), lat: fix.lat.toFixed(7), radius_m: String(ROUND_M) }));
     } catch (error) {
       if (!(error instanceof ServerProblem)) throw error;
-    } finally {
-      // not more often than this, also where the server refuses
-      setTimeout(() => (this.asking = false), 5000);
     }
   }
 

@@ -61,7 +61,7 @@ export class Way {
     byId("to-line").textContent = corner && line
       ? `${named(corner)}の角。いちばん近い線（${named(line)}）まで ${toward(line, here, ownError(fix))}`
       : "";
-    this.#turn(corner ? Math.atan2(corner.east - here.east, corner.north - here.north) : null);
+    this.#turn(corner && corner.distance >= HERE_M ? Math.atan2(corner.east - here.east, corner.north - here.north) : null);
     if (corner) this.guide.way(`角まで${words}`);
   }
 
