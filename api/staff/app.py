@@ -121,7 +121,7 @@ def create_app(store: Store) -> FastAPI:
             connection.execute("SELECT 1")
         return {"status": "ok"}
 
-    mount_files(app, "staff", "shared", "publication", "situation", "field", "fields")
+    mount_files(app, "staff", "shared", "publication", "situation", "field")
     app.mount("/login/files", StaticFiles(directory=WEBMAP / "people"), name="people")
     return app
 
@@ -136,6 +136,8 @@ def _add_pages(app: FastAPI) -> None:
     # under the addresses that a farmer may open
     for folder in ("transfer", "shared"):
         app.mount(f"/surveys/{folder}", StaticFiles(directory=WEBMAP / folder), name=f"surveys_{folder}")
+    for address, folder in {"/fields/page": "fields", "/fields/shared": "shared"}.items():
+        app.mount(address, StaticFiles(directory=WEBMAP / folder), name=f"fields_{folder}")
 
     @app.get("/", include_in_schema=False)
     def staff_map() -> Response:

@@ -11,7 +11,7 @@ from api.bodies import LARGEST_BODY, body_of
 from api.origins import refuse_foreign_writes
 from api.problems_described import problems_told
 from api.staff.fields import OpenDesk
-from api.staff.fields_described import LOG_BODY, NMEA
+from api.staff.fields_described import GEOJSON, GEOJSON_TOLD, LOG_BODY, NMEA
 from api.staff.fields_shown import checks_shown, stations_shown, this_year
 from layers.store.rights.caller import Verb
 from layers.surveys.base_checks import CheckWanted, add_check, checks_of, mean_of_log, series_of, withdraw_check
@@ -40,10 +40,10 @@ def stations(desk: OpenDesk) -> Response:
     return _json(stations_shown(found, reaches(found, fields, desk.store.town.srid), may_edit=_may_edit(desk)))
 
 
-@router.get("/map.geojson", responses=problems_told(403))
+@router.get("/map.geojson", response_class=Response, responses={**GEOJSON_TOLD, **problems_told(403)})
 def stations_on_a_map(desk: OpenDesk) -> Response:
     """Stations and the circles of their reach on the ground, in degrees (JGD2011)."""
-    return _json(coverage_document(stations_of(desk.store, desk)), "application/geo+json")
+    return _json(coverage_document(stations_of(desk.store, desk)), GEOJSON)
 
 
 @router.get("/checks", responses=_REFUSALS)

@@ -13,7 +13,7 @@ from api.bodies import LARGEST_BODY, body_of
 from api.origins import refuse_foreign_writes
 from api.problems_described import problems_told
 from api.staff.context import Calling, WholeStore, origin_of, require
-from api.staff.fields_described import LEDGER_BODY, LEDGER_TOLD, PDF_TOLD, XLSX
+from api.staff.fields_described import GEOJSON, GEOJSON_TOLD, LEDGER_BODY, LEDGER_TOLD, PDF_TOLD, XLSX
 from api.staff.fields_shown import fields_document, plan_shown, preview_shown, this_year, year_shown
 from layers.store.editing.precondition import Precondition, if_match
 from layers.store.rights.caller import Verb
@@ -83,11 +83,11 @@ def fields_of_year(desk: OpenDesk, wanted: Filter) -> Response:
     return JSONResponse(year_shown(desk, whole, wanted.of(whole), desk.years()), headers=_NO_STORE)
 
 
-@router.get("/map.geojson", responses=problems_told(403, 422))
+@router.get("/map.geojson", response_class=Response, responses={**GEOJSON_TOLD, **problems_told(403, 422)})
 def fields_on_a_map(desk: OpenDesk, wanted: Filter) -> Response:
     """The same fields with their shapes, in degrees (JGD2011)."""
     document = fields_document(desk.store, wanted.of(desk.year(wanted.year)).fields)
-    return JSONResponse(document, media_type="application/geo+json", headers=_NO_STORE)
+    return JSONResponse(document, media_type=GEOJSON, headers=_NO_STORE)
 
 
 def _plan(desk: CropDesk, key: GroundKey, year: int) -> Response:

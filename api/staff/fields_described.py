@@ -14,5 +14,7 @@ def _binary(media_type: str) -> dict[str, Any]:
 
 LEDGER_TOLD: Described = {200: {"description": "作付台帳", **_binary(XLSX)}}
 PDF_TOLD: Described = {200: {"description": "作付図", **_binary("application/pdf")}}
+GEOJSON = "application/geo+json"
+GEOJSON_TOLD: Described = {200: {"description": "GeoJSON", "content": {GEOJSON: {"schema": {"type": "object"}}}}}
 LEDGER_BODY: dict[str, Any] = {"requestBody": {"required": True, **_binary(XLSX)}}
 LOG_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {NMEA: {"schema": {"type": "string"}}}}}

@@ -148,3 +148,8 @@ def _once(keys: Any) -> Any:
         return keys
     once = list({name.lstrip("+-"): name for name in names}.values())
     return ",".join(once) if isinstance(keys, str) else once
+
+
+schemathesis.openapi.media_type(
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", st.binary(min_size=1, max_size=200)
+)

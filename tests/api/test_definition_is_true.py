@@ -25,6 +25,7 @@ STREAM = "^/events$"
 # How many parcels a text names depends on the town; an answer about more than can be printed is told as 413,
 # a character for which there is no font as 422.
 # Whether a headland of a width leaves anything of a field depends on the field: 400; a town may have no field yet: 422.
+# A scale of a planting map that is not offered is told as 400, a year without plans as 422.
 READING_CONFIGURATION = """
 [[operations]]
 include-path = "/inquiries"
@@ -33,6 +34,14 @@ checks.positive_data_acceptance.expected-statuses = ["2xx", 404, 413, 422]
 [[operations]]
 include-path-regex = "^/surveys/(fields/.*/)?machine$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 422]
+
+[[operations]]
+include-path-regex = "^/fields/"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 404, 422]
+"""
+PLANNING_CONFIGURATION = """
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", 400, 403, 404, 412, 415, 422, 428]
 """
 # Whether a drawn line crosses itself or has a length cannot be said of its form.
 QUESTIONS_CONFIGURATION = """
@@ -113,6 +122,12 @@ def test_every_survey_does_what_the_definition_says(town: Town, tmp_path: Path) 
     surveys = r"^/surveys($|/records$|/fields$|/fields/\{field_id\}(/owner)?$|/\{session\}.*)"
     run = schemathesis(town.url, tmp_path, "tests.api.schemathesis_edit_hooks", "--include-path-regex", surveys)
     assert run.generated >= CASES // 4
+
+
+def test_every_change_of_a_plan_does_what_the_definition_says(town: Town, tmp_path: Path) -> None:
+    (tmp_path / "schemathesis.toml").write_text(PLANNING_CONFIGURATION, encoding="utf-8")
+    plans = ("--include-path-regex", "^/fields/")
+    assert schemathesis(town.url, tmp_path, "tests.api.schemathesis_hooks", *plans).generated >= CASES // 10
 
 
 def _edits_made(town: Town) -> int:
