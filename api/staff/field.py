@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.pages import WEBMAP, Page
-from api.problems_described import problems_told
+from api.problems_described import Described, problems_told
 from api.staff.context import Asking, Calling, OpenStore, WholeStore
 from api.staff.people.forms import session_secret, token_for
 from layers.surveys.ground import LARGEST_RADIUS_M, Around, ground
@@ -26,11 +26,11 @@ _NO_STORE = {"Cache-Control": "no-store"}
 _REFUSALS = problems_told(403, 413, 422)
 
 
-class GroundAnswer(Response):
-    """GeoJSON with the plane's metres beside it."""
-
-    media_type = "application/geo+json"
-
+_GEOJSON = "application/geo+json"
+_GROUND = {
+    "schema": {"type": "object", "required": ["type", "center", "radius_m", "epsg", "zone", "layers", "features"]}
+}
+_GROUND_ANSWERS: Described = {200: {"description": "GeoJSON", "content": {_GEOJSON: _GROUND}}, **_REFUSALS}
 
 Longitude = Annotated[float, Query(ge=-180, le=180, description="経度（度、JGD2011）")]
 Latitude = Annotated[float, Query(ge=-90, le=90, description="緯度（度、JGD2011）")]
@@ -115,11 +115,11 @@ def _ground(whole: WholeStore, store: OpenStore, caller: Calling, around: Annota
 Ground = Annotated[bytes, Depends(_ground)]
 
 
-@router.get("/ground", response_class=GroundAnswer, responses=_REFUSALS)
+@router.get("/ground", response_class=Response, responses=_GROUND_ANSWERS)
 def ground_around(content: Ground) -> Response:
     """The lines round a position: parcels, farmland and the measured fields that the caller may see, each with its
     accuracy in metres; `geometry` in degrees, `plane` in metres (x east, y north) of `epsg`."""
-    return GroundAnswer(content, headers=_NO_STORE)
+    return Response(content, media_type=_GEOJSON, headers=_NO_STORE)
 
 
 @router.get("/ground/size", responses=_REFUSALS)
