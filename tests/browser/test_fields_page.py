@@ -262,6 +262,7 @@ def test_a_farmer_plans_the_own_field_on_a_phone_and_sees_no_other(opened: Calla
     page.click("#tab-stations")
     expect(page.locator("#station-list")).to_contain_text("役場基準局")
     assert "ONO1" not in page.content()
+    expect(page.locator("#station-map")).to_be_visible()
     assert page.locator("#station-list button").count() == 0
     expect(page.locator("#home")).to_have_attribute("href", "./field")
 

@@ -55,7 +55,7 @@ export function outsideView(shown, names) {
   const row = (/** @type {import("./types.js").Reach} */ one) => element("tr", {}, element("th", { scope: "row" }, one.name, element("small", {}, one.oaza ?? "大字不明")),
     element("td", {}, one.station_id === null ? "動いている局がありません" : (names.get(one.station_id) ?? one.station_id)),
     element("td", { class: "number" }, one.km === null ? "－" : `${fixed(one.km, 2)} km`), element("td", { class: "number" }, one.growth_mm === null ? "－" : `+${fixed(one.growth_mm, 1)} mm`));
-  return [lead, element("table", {}, element("caption", { class: "visually-hidden" }, "補正の届かない圃場"), element("thead", {}, element("tr", {}, ...["圃場", "いちばん近い局", "いちばん遠い角まで", "距離による誤差"].map((text, index) => element("th", { scope: "col", class: index > 1 ? "number" : "" }, text)))), element("tbody", {}, ...shown.outside.map(row)))];
+  return [lead, element("div", { class: "scrolling", tabindex: "0", role: "region", "aria-label": "補正の届かない圃場の表" }, element("table", {}, element("caption", { class: "visually-hidden" }, "補正の届かない圃場"), element("thead", {}, element("tr", {}, ...["圃場", "いちばん近い局", "いちばん遠い角まで", "距離による誤差"].map((text, index) => element("th", { scope: "col", class: index > 1 ? "number" : "" }, text)))), element("tbody", {}, ...shown.outside.map(row))))];
 }
 
 /**
