@@ -25,13 +25,23 @@ def go_told(say: Words, guidance: Guidance, states: SiteStates) -> list[dict[str
     explained = {risk.hazard for risk in guidance.risks}
     order = sorted(guidance.go, key=lambda hazard: hazard not in here)
     told = guidance.told.get(SITES)
+    fresh = freshness(told)
+    said: dict[tuple[int, frozenset[Hazard]], dict[str, object]] = {}
+
+    def site(way: Way, danger: frozenset[Hazard]) -> dict[str, object]:
+        """One place is fit for several hazards and is told once for all that find it in the same danger."""
+        known = said.get((way.to.fid, danger))
+        if known is None:
+            known = said[way.to.fid, danger] = _site(say, way, states, danger)
+        return known
+
     return [
         {
             "hazard": str(hazard),
             "title": say("go.title", hazard=say(f"{'short' if hazard in explained else 'hazard'}.{hazard}")),
             "sentence": sentences(say, _sentences(say, guidance, hazard, is_there=told is not None)),
-            "sites": [_site(say, way, states, dangers(way.to, hazard)) for way in guidance.go[hazard]],
-            **freshness(told),
+            "sites": [site(way, dangers(way.to, hazard)) for way in guidance.go[hazard]],
+            **fresh,
         }
         for hazard in order
     ]
