@@ -62,6 +62,8 @@ STAFF = Side(
 
 
 ROUTERS = (
+    # asked most of all, and routes are looked through in their order
+    features_router,
     map_style.router,
     routes.router,
     ogc.router,
@@ -69,7 +71,6 @@ ROUTERS = (
     parcels.router,
     inquiries.router,
     sheets.router,
-    features_router,
     edits.router,
     exports.router,
     ledgers.router,

@@ -1,4 +1,4 @@
-"""Features as JSON: the database writes the properties, while geometries come as they are kept and are written here by the hundred.
+"""Features as JSON: rows come as they are kept, and are written here a page at once.
 
 Where the registry puts the north first, y is written before x. WGS 84 and JGD2011 are one in numbers (gis.reference_systems).
 """
@@ -6,16 +6,15 @@ Where the registry puts the north first, y is written before x. WGS 84 and JGD20
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
+import orjson
 from psycopg import sql
 
 from gis.geojson_text import NULL, geometry_texts, shapes_of
 from gis.reference_systems import ReferenceSystem
-from layers.store.definitions import FieldType, GeometryKind, Layer, LayerField
+from layers.store.definitions import GeometryKind, Layer, LayerField
 from layers.store.features.columns import GEOMETRY, GEOMETRY_FOR_TILES
-
-NamedType: TypeAlias = tuple[str, FieldType]
 
 _MOMENT = sql.SQL("""to_char(l.valid_from AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""")
 
@@ -58,6 +57,7 @@ class FeatureWriter:
 
     columns: sql.SQL
     width: int
+    names: tuple[str, ...]
     shapes: tuple[Shape, ...]
     tail: bytes
     """What JSON-FG says before the moment; empty for GeoJSON."""
@@ -66,11 +66,13 @@ class FeatureWriter:
         """The rows as JSON in UTF-8 without the closing brace, so that members can be added. They are written together."""
         if not rows:
             return []
-        fids, properties, *others = list(zip(*rows, strict=True))[: self.width]
+        behind = len(self.names) + 1
+        properties = [orjson.dumps(dict(zip(self.names, row[1:behind], strict=True))) for row in rows]
+        others = list(zip(*(row[behind : self.width] for row in rows), strict=True))
         written = [shape.write(others, len(rows)) for shape in self.shapes]
         heads = [
             b'{"type":"Feature","id":%d,"geometry":%b,"properties":%b' % head
-            for head in zip(fids, written[0], properties, strict=True)
+            for head in zip((row[0] for row in rows), written[0], properties, strict=True)
         ]
         if not self.tail:
             return heads
@@ -87,19 +89,16 @@ def feature_writer(
 
     `is_current` says that the row is of the layer's table and not of its history, which keeps no copy for tiles.
     """
-    named = tuple((field.name, field.type) for field in fields)
-    return _writer(layer.id, layer.geometry, named, form, srid, is_current=is_current)
+    names = tuple(field.name for field in fields)
+    return _writer(layer.id, layer.geometry, names, form, srid, is_current=is_current)
 
 
 # putting the text together takes longer than many a page takes to read
 @lru_cache(maxsize=1_024)
 def _writer(
-    layer: str, kind: GeometryKind, fields: tuple[NamedType, ...], form: FeatureForm, srid: int, *, is_current: bool
+    layer: str, kind: GeometryKind, fields: tuple[str, ...], form: FeatureForm, srid: int, *, is_current: bool
 ) -> FeatureWriter:
-    columns: list[sql.Composable] = [
-        sql.SQL("l.fid"),
-        sql.SQL("convert_to({}, 'UTF8')").format(_properties(fields)),
-    ]
+    columns: list[sql.Composable] = [sql.SQL("l.{}").format(sql.Identifier(name)) for name in ("fid", *fields)]
     shapes: list[Shape] = []
     expressions: list[sql.Composable] = []
     for system in (form.geometry, form.place) if form.is_json_fg else (form.geometry,):
@@ -115,7 +114,7 @@ def _writer(
         columns.append(sql.SQL("convert_to({}, 'UTF8')").format(_MOMENT))
         tail = b',"featureType":"%b","time":{"interval":["' % layer.encode()
     text = sql.SQL(sql.SQL(", ").join(columns).as_string())
-    return FeatureWriter(text, len(columns), tuple(shapes), tail)
+    return FeatureWriter(text, len(columns), fields, tuple(shapes), tail)
 
 
 def shape_columns(layer: Layer, form: FeatureForm, *, is_current: bool) -> list[str]:
@@ -138,25 +137,3 @@ def _geometry(system: ReferenceSystem, srid: int, *, is_current: bool) -> sql.Co
     if column == GEOMETRY_FOR_TILES or system.transform_epsg == srid:
         return shape
     return sql.SQL("ST_Transform({}, {})").format(shape, sql.Literal(system.transform_epsg))
-
-
-def _properties(fields: tuple[NamedType, ...]) -> sql.Composable:
-    """The properties object, field by field, which the database writes faster than a whole row."""
-    members = [
-        sql.SQL("{} || {}").format(sql.Literal(f'{"," if number else ""}"{name}":'), _value(name, kind))
-        for number, (name, kind) in enumerate(fields)
-    ]
-    return sql.SQL(" || ").join([sql.SQL("'{'"), *members, sql.SQL("'}'")])
-
-
-def _value(name: str, kind: FieldType) -> sql.Composable:
-    column = sql.SQL("l.") + sql.Identifier(name)
-    if kind in (FieldType.INTEGER, FieldType.BOOLEAN):
-        # their own texts are JSON already
-        return sql.SQL("coalesce({}::text, 'null')").format(column)
-    if kind is not FieldType.NUMBER:
-        return sql.SQL("coalesce(to_json({})::text, 'null')").format(column)
-    # 756 for 756.0 would tell a client that guesses types from the first page that areas are whole: GDAL cuts the others
-    return sql.SQL(
-        "coalesce(CASE WHEN {c} = trunc({c}) AND abs({c}) < 1e15 THEN {c}::text || '.0' ELSE to_json({c})::text END, 'null')"
-    ).format(c=column)

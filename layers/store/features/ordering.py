@@ -10,6 +10,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 import orjson
 from psycopg import sql
@@ -56,19 +57,31 @@ class Ordering:
 
     def order_by(self, *, backward: bool = False) -> sql.Composable:
         """SQL for ORDER BY over the row `l`."""
-        parts = []
-        for key in self.all_keys:
-            down = key.descending != backward
-            nulls = "FIRST" if backward else "LAST"
-            direction = f"{'DESC' if down else 'ASC'} NULLS {nulls}"
-            # fid is never null; without NULLS its own index serves the order in both directions
-            text = ("DESC" if down else "ASC") if key.column is _FID else direction
-            parts.append(key.column.expression + sql.SQL(f" {text}"))
-        return sql.SQL(", ").join(parts)
+        return _order_by(self, backward=backward)
 
     def key_columns(self) -> sql.Composable:
         """The keys of a row as texts, for a cursor."""
-        return sql.SQL(", ").join(sql.SQL("{}::text").format(key.column.expression) for key in self.all_keys)
+        return _key_columns(self)
+
+
+# an order is one of few, and what is put together of many pieces costs each time it is sent
+@lru_cache(maxsize=1_024)
+def _order_by(ordering: Ordering, *, backward: bool) -> sql.SQL:
+    parts = []
+    for key in ordering.all_keys:
+        down = key.descending != backward
+        nulls = "FIRST" if backward else "LAST"
+        direction = f"{'DESC' if down else 'ASC'} NULLS {nulls}"
+        # fid is never null; without NULLS its own index serves the order in both directions
+        text = ("DESC" if down else "ASC") if key.column is _FID else direction
+        parts.append(key.column.expression + sql.SQL(f" {text}"))
+    return sql.SQL(sql.SQL(", ").join(parts).as_string())
+
+
+@lru_cache(maxsize=1_024)
+def _key_columns(ordering: Ordering) -> sql.SQL:
+    keys = [sql.SQL("{}::text").format(key.column.expression) for key in ordering.all_keys]
+    return sql.SQL(sql.SQL(", ").join(keys).as_string())
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,10 @@
 """A page of features: the rows of a selection from a place on, as JSON texts, and where the pages beside it begin."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Any
+from functools import lru_cache
 
 from psycopg import sql
 
-from layers.store.database import Connection
-from layers.store.database import Cursor as RowCursor
 from layers.store.editions import rows_at
 from layers.store.features.counts import Counted, counted
 from layers.store.features.feature_json import FeatureForm, FeatureWriter, feature_writer, shape_columns
@@ -18,8 +14,6 @@ from layers.store.readable import Readable
 from layers.store.selection import Selection
 
 FEATURE_TIMEOUT_S = 30.0
-PORTION = 100
-"""Rows that are written at once: fewer cost more calls, more let the database wait."""
 # The page is cut before anything of a row is written.
 _STRAIGHT = sql.SQL(
     "SELECT {feature}, {keys} FROM (SELECT {columns} FROM {rows} l WHERE {condition} ORDER BY {order} LIMIT {limit}) l"
@@ -57,21 +51,21 @@ def read_page(store: Readable, selection: Selection, form: FeatureForm, wish: Pa
     is_current = selection.as_of is None
     writer = feature_writer(selection.layer, selection.fields, form, store.town.srid, is_current=is_current)
     with store.database.long_read(timeout_s=FEATURE_TIMEOUT_S) as connection:
-        features, keys = _features(connection, _statement(selection, form, wish, writer), writer)
-        more = len(features) > wish.limit
-        del features[wish.limit :], keys[wish.limit :]
+        # binary, so that a geometry comes as it is kept
+        with connection.cursor(binary=True) as reading:
+            rows = reading.execute(*_statement(selection, form, wish, writer)).fetchall()
+        more, rows = len(rows) > wish.limit, rows[: wish.limit]
         is_whole = wish.cursor is None and not more
-        count = Counted(exact=len(keys)) if is_whole else counted(connection, selection, exact=wish.exact_count)
+        count = Counted(exact=len(rows)) if is_whole else counted(connection, selection, exact=wish.exact_count)
     backward = wish.cursor is not None and wish.cursor.backward
     if backward:
-        features.reverse()
-        keys.reverse()
+        rows.reverse()
     has_before = more if backward else wish.cursor is not None
     has_after = more or backward
     return Page(
-        features,
-        Cursor(keys[0], backward=True) if keys and has_before else None,
-        Cursor(keys[-1]) if keys and has_after else None,
+        writer.write(rows),
+        Cursor(rows[0][writer.width :], backward=True) if rows and has_before else None,
+        Cursor(rows[-1][writer.width :]) if rows and has_after else None,
         count,
     )
 
@@ -95,17 +89,18 @@ def _columns(selection: Selection, form: FeatureForm, ordering: Ordering) -> sql
     names = ["fid", "version", "valid_from", *(field.name for field in selection.fields)]
     names += [key.column.name for key in ordering.all_keys]
     names += shape_columns(selection.layer, form, is_current=selection.as_of is None)
-    return sql.SQL(", ").join(sql.SQL("l.") + sql.Identifier(name) for name in dict.fromkeys(names))
+    return _named(tuple(dict.fromkeys(names)))
 
 
-@dataclass(frozen=True)
-class _Statement:
-    text: sql.Composed
-    parameters: Mapping[str, object]
-    most: int
+@lru_cache(maxsize=1_024)
+def _named(names: tuple[str, ...]) -> sql.SQL:
+    columns = sql.SQL(", ").join(sql.SQL("l.") + sql.Identifier(name) for name in names)
+    return sql.SQL(columns.as_string())
 
 
-def _statement(selection: Selection, form: FeatureForm, wish: PageWish, writer: FeatureWriter) -> _Statement:
+def _statement(
+    selection: Selection, form: FeatureForm, wish: PageWish, writer: FeatureWriter
+) -> tuple[sql.Composed, dict[str, object]]:
     rows = from_cursor(selection, wish)
     text = (_BY_KEYS if wish.ordering.keys and selection.as_of is None else _STRAIGHT).format(
         columns=_columns(selection, form, wish.ordering),
@@ -116,30 +111,4 @@ def _statement(selection: Selection, form: FeatureForm, wish: PageWish, writer: 
         order=rows.order,
         limit=sql.Placeholder("page_limit"),
     )
-    most = wish.limit + 1
-    return _Statement(text, {**rows.parameters, "as_of": selection.as_of, "page_limit": most}, most)
-
-
-def _features(
-    connection: Connection, statement: _Statement, writer: FeatureWriter
-) -> tuple[list[bytes], list[tuple[Any, ...]]]:
-    """The features, and the keys of their rows."""
-    features: list[bytes] = []
-    keys: list[tuple[Any, ...]] = []
-    # binary, so that what the database wrote comes as the bytes that go out
-    with connection.cursor(binary=True) as reading:
-        for rows in _portions(reading, statement):
-            features += writer.write(rows)
-            keys += [row[writer.width :] for row in rows]
-    return features, keys
-
-
-def _portions(reading: RowCursor, statement: _Statement) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows, of a long page a hundred at a time: while they are written here, the database makes the next."""
-    if statement.most <= PORTION:
-        # an answer in one piece can be prepared
-        yield reading.execute(statement.text, statement.parameters).fetchall()
-        return
-    rows = reading.stream(statement.text, statement.parameters, size=PORTION)
-    while portion := list(islice(rows, PORTION)):
-        yield portion
+    return text, {**rows.parameters, "as_of": selection.as_of, "page_limit": wish.limit + 1}
