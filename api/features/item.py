@@ -13,6 +13,7 @@ from api.features.links import Addresses, link
 from api.features.negotiation import JSON
 from api.features.parameters import Query
 from api.features.reading import item_selection, system
+from gis.geojson_objects import written
 from layers.store.definitions import Layer
 from layers.store.features.feature_json import FeatureForm
 from layers.store.features.single import SingleFeature, read_feature
@@ -26,9 +27,9 @@ def item_response(
     """One feature; 304 when the caller has this version in this form already."""
     selection = item_selection(store, layer, query)
     crs = system(store, query["crs"], "crs")
-    written = json_fg_form(store, crs if query["crs"] is not None else None) if form == "jsonfg" else FeatureForm(crs)
-    feature = read_feature(store, selection, written, identifier)
-    given = system_of(written)
+    wanted = json_fg_form(store, crs if query["crs"] is not None else None) if form == "jsonfg" else FeatureForm(crs)
+    feature = read_feature(store, selection, wanted, identifier)
+    given = system_of(wanted)
     headers = crs_header(layer, given) | {"ETag": version_tag(feature.version, _representation(request, form))}
     if _is_held(request, headers["ETag"]):
         return Response(status_code=304, headers={"ETag": headers["ETag"]})
@@ -43,8 +44,7 @@ def _linked(feature: SingleFeature, layer: Layer, request: Request, form: str, b
     addresses = Addresses(request)
     links = addresses.own_links(form, ITEM_TYPES, f"{layer.title}の地物")
     links.append(link(addresses.collection(layer.id), "collection", JSON, layer.title))
-    after = {**before, "links": links}
-    return b"".join([feature.text, b",", orjson.dumps(after)[1:]])
+    return written({**feature.feature, **before, "links": links})
 
 
 def _representation(request: Request, form: str) -> str:

@@ -10,6 +10,7 @@ from api.features.links import Addresses, file_links
 from api.features.pages_html import rendered
 from api.features.reading import ItemsRequest
 from api.side import side_of
+from gis.geojson_objects import written
 from layers.store.definitions import Layer, LayerField
 from layers.store.features.feature_json import FeatureForm
 from layers.store.features.pages import read_page
@@ -29,7 +30,7 @@ def html_items(store: Readable, request: Request, asked: ItemsRequest) -> Respon
     """A page as a table, without its geometries."""
     page = read_page(store, asked.selection, FeatureForm(None), asked.wish)
     addresses = Addresses(request)
-    features = [orjson.loads(text + b"}") for text in page.features]
+    features = orjson.loads(written(page.features))
     fields = asked.selection.fields
     rows = [
         ShownFeature(

@@ -1,14 +1,14 @@
-"""Features as GeoJSON and JSON-FG: the texts of the database joined, with what surrounds them."""
+"""Features as GeoJSON and JSON-FG, with what surrounds them."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-import orjson
 from fastapi import Request, Response
 
 from api.features.links import Addresses, Link, link
 from api.features.negotiation import GEOJSON, HTML, JSON_FG
 from api.features.reading import ItemsRequest
+from gis.geojson_objects import written
 from gis.reference_systems import ReferenceSystem, offered_systems
 from layers.store.definitions import GeometryKind, Layer
 from layers.store.features.feature_json import FeatureForm
@@ -78,7 +78,4 @@ def _around(request: Request, asked: ItemsRequest, page: Page, form: str) -> dic
 
 
 def _collection(page: Page, before: Mapping[str, object], after: Mapping[str, object]) -> bytes:
-    """The collection as bytes: the features of the page between two small objects that are written here."""
-    head = orjson.dumps({"type": "FeatureCollection", **before})[:-1]
-    last = [b"}"] if page.features else []
-    return b"".join([head, b',"features":[', b"},".join(page.features), *last, b"],", orjson.dumps(after)[1:]])
+    return written({"type": "FeatureCollection", **before, "features": page.features, **after})

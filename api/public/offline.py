@@ -15,6 +15,7 @@ from api.pages import WEBMAP
 from api.public.editions import OpenEdition
 from api.public.side import OpenPublished
 from api.public.words import FIRST, chosen_language, words
+from gis.geojson_objects import written
 from gis.reference_systems import offered_systems
 from layers.store.definitions import GeometryKind, Layer
 from layers.store.features.columns import columns_of
@@ -127,7 +128,7 @@ def _data(edition: OpenEdition) -> Iterator[dict[str, object]]:
 def _places(edition: OpenEdition) -> bytes:
     known = [{**place.as_json(), "folded": list(place.folded)} for place in edition.places]
     layers = [layer for layer in edition.catalogue.values() if _holds_sites(edition, layer)]
-    sites = b",".join(b'"%s":[%s]' % (layer.id.encode(), b",".join(_features(edition, layer))) for layer in layers)
+    sites = b",".join(b'"%s":%s' % (layer.id.encode(), _features(edition, layer)) for layer in layers)
     return b'{"edition":%d,"places":%s,"sites":{%s}}' % (edition.number, orjson.dumps(known), sites)
 
 
@@ -135,12 +136,12 @@ def _holds_sites(edition: OpenEdition, layer: Layer) -> bool:
     return layer.geometry is GeometryKind.POINT and 0 < edition.rows.get(layer.id, 0) <= MOST_SITES
 
 
-def _features(edition: OpenEdition, layer: Layer) -> list[bytes]:
+def _features(edition: OpenEdition, layer: Layer) -> bytes:
     """As `/api/collections/{layer}/items` has them, without what is around."""
     selection = whole(layer)
     wish = PageWish(ordering_of((), columns_of(layer)), MOST_SITES)
     page = read_page(edition, selection, FeatureForm(offered_systems(edition.town.srid)[0]), wish)
-    return [feature + b"}" for feature in page.features]
+    return written(page.features)
 
 
 def _told(kind: str, url: str, content: bytes, *, is_fixed: bool = False) -> dict[str, object]:

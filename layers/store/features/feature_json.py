@@ -1,4 +1,4 @@
-"""Features as JSON: rows come as they are kept, and are written here a page at once.
+"""Features as GeoJSON: rows come as they are kept, and become features here a page at once.
 
 Where the registry puts the north first, y is written before x. WGS 84 and JGD2011 are one in numbers (gis.reference_systems).
 """
@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import orjson
 from psycopg import sql
 
-from gis.geojson_text import NULL, geometry_texts, shapes_of
+from gis.geojson_objects import geometry_objects, shapes_of
 from gis.reference_systems import ReferenceSystem
 from layers.store.definitions import GeometryKind, Layer, LayerField
 from layers.store.features.columns import GEOMETRY, GEOMETRY_FOR_TILES
 
 _MOMENT = sql.SQL("""to_char(l.valid_from AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""")
+Feature = dict[str, object]
+"""As GeoJSON has it, its numbers still in arrays."""
 
 
 @dataclass(frozen=True)
@@ -40,64 +41,68 @@ class Shape:
     is_sphere: bool
     flipped: bool
 
-    def write(self, columns: Sequence[Sequence[bytes | None]], rows: int) -> list[bytes]:
-        """The texts of that geometry of so many rows."""
+    def of(self, columns: Sequence[Sequence[bytes | None]], rows: int) -> Sequence[object]:
+        """That geometry of so many rows."""
         if self.place is None:
-            return [NULL] * rows
+            return [None] * rows
         shapes = shapes_of(columns[self.place])
-        return geometry_texts(shapes, self.decimals, is_sphere=self.is_sphere, flipped=self.flipped)
+        return geometry_objects(shapes, self.decimals, is_sphere=self.is_sphere, flipped=self.flipped)
 
 
 NO_SHAPE = Shape(None, 0, is_sphere=False, flipped=False)
 
 
 @dataclass(frozen=True)
-class FeatureWriter:
-    """How rows `l` become features: what is selected of them, `width` columns in binary form, and what is written of those."""
+class FeatureMaker:
+    """How rows `l` become features: what is selected of them, `width` columns in binary form, and what is made of those."""
 
     columns: sql.SQL
     width: int
     names: tuple[str, ...]
     shapes: tuple[Shape, ...]
-    tail: bytes
-    """What JSON-FG says before the moment; empty for GeoJSON."""
+    feature_type: str | None
+    """What JSON-FG calls the features; None for GeoJSON."""
 
-    def write(self, rows: Sequence[Sequence[Any]]) -> list[bytes]:
-        """The rows as JSON in UTF-8 without the closing brace, so that members can be added. They are written together."""
+    def features(self, rows: Sequence[Sequence[Any]]) -> list[Feature]:
+        """The rows as features, which `gis.geojson_objects.written` writes. Many are made at once."""
         if not rows:
             return []
         behind = len(self.names) + 1
-        properties = [orjson.dumps(dict(zip(self.names, row[1:behind], strict=True))) for row in rows]
         others = list(zip(*(row[behind : self.width] for row in rows), strict=True))
-        written = [shape.write(others, len(rows)) for shape in self.shapes]
-        heads = [
-            b'{"type":"Feature","id":%d,"geometry":%b,"properties":%b' % head
-            for head in zip((row[0] for row in rows), written[0], properties, strict=True)
+        geometries, *places = (shape.of(others, len(rows)) for shape in self.shapes)
+        features: list[Feature] = [
+            {
+                "type": "Feature",
+                "id": row[0],
+                "geometry": geometry,
+                "properties": dict(zip(self.names, row[1:behind], strict=True)),
+            }
+            for row, geometry in zip(rows, geometries, strict=True)
         ]
-        if not self.tail:
-            return heads
-        return [
-            b'%b%b%b",".."]},"place":%b' % (head, self.tail, moment, place)
-            for head, moment, place in zip(heads, others[-1], written[1], strict=True)
-        ]
+        if self.feature_type is not None:
+            for feature, moment, place in zip(features, others[-1], places[0], strict=True):
+                feature["featureType"] = self.feature_type
+                feature["time"] = {"interval": [moment, ".."]}
+                feature["place"] = place
+        return features
 
 
-def feature_writer(
+def feature_maker(
     layer: Layer, fields: tuple[LayerField, ...], form: FeatureForm, srid: int, *, is_current: bool
-) -> FeatureWriter:
-    """What is selected of the row `l` for a GeoJSON or JSON-FG feature, and how it is written.
+) -> FeatureMaker:
+    """What is selected of the row `l` for a GeoJSON or JSON-FG feature, and how it is made.
 
     `is_current` says that the row is of the layer's table and not of its history, which keeps no copy for tiles.
     """
     names = tuple(field.name for field in fields)
-    return _writer(layer.id, layer.geometry, names, form, srid, is_current=is_current)
+    return _maker(layer.id, layer.geometry, names, form, srid, is_current=is_current)
 
 
 # putting the text together takes longer than many a page takes to read
 @lru_cache(maxsize=1_024)
-def _writer(
+def _maker(
     layer: str, kind: GeometryKind, fields: tuple[str, ...], form: FeatureForm, srid: int, *, is_current: bool
-) -> FeatureWriter:
+) -> FeatureMaker:
     columns: list[sql.Composable] = [sql.SQL("l.{}").format(sql.Identifier(name)) for name in ("fid", *fields)]
     shapes: list[Shape] = []
     expressions: list[sql.Composable] = []
@@ -109,12 +114,10 @@ def _writer(
         shapes.append(Shape(len(expressions), system.decimals, is_sphere, system.flipped))
         expressions.append(_geometry(system, srid, is_current=is_current))
     columns += expressions
-    tail = b""
     if form.is_json_fg:
-        columns.append(sql.SQL("convert_to({}, 'UTF8')").format(_MOMENT))
-        tail = b',"featureType":"%b","time":{"interval":["' % layer.encode()
+        columns.append(_MOMENT)
     text = sql.SQL(sql.SQL(", ").join(columns).as_string())
-    return FeatureWriter(text, len(columns), fields, tuple(shapes), tail)
+    return FeatureMaker(text, len(columns), fields, tuple(shapes), layer if form.is_json_fg else None)
 
 
 def shape_columns(layer: Layer, form: FeatureForm, *, is_current: bool) -> list[str]:

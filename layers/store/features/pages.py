@@ -1,4 +1,4 @@
-"""A page of features: the rows of a selection from a place on, as JSON texts, and where the pages beside it begin."""
+"""A page of features: the rows of a selection from a place on, and where the pages beside it begin."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -7,7 +7,7 @@ from psycopg import sql
 
 from layers.store.editions import rows_at
 from layers.store.features.counts import Counted, counted
-from layers.store.features.feature_json import FeatureForm, FeatureWriter, feature_writer, shape_columns
+from layers.store.features.feature_json import Feature, FeatureForm, FeatureMaker, feature_maker, shape_columns
 from layers.store.features.ordering import Cursor, Ordering, beyond
 from layers.store.features.values import Bound
 from layers.store.readable import Readable
@@ -38,9 +38,9 @@ class PageWish:
 
 @dataclass(frozen=True)
 class Page:
-    """Features as JSON in UTF-8 without their closing brace, the cursors of the pages beside, and how many there are."""
+    """Features, the cursors of the pages beside, and how many there are."""
 
-    features: list[bytes]
+    features: list[Feature]
     before: Cursor | None
     after: Cursor | None
     count: Counted
@@ -49,11 +49,11 @@ class Page:
 def read_page(store: Readable, selection: Selection, form: FeatureForm, wish: PageWish) -> Page:
     """One page. Raises StoreError when the database needs longer than half a minute."""
     is_current = selection.as_of is None
-    writer = feature_writer(selection.layer, selection.fields, form, store.town.srid, is_current=is_current)
+    maker = feature_maker(selection.layer, selection.fields, form, store.town.srid, is_current=is_current)
     with store.database.long_read(timeout_s=FEATURE_TIMEOUT_S) as connection:
         # binary, so that a geometry comes as it is kept
         with connection.cursor(binary=True) as reading:
-            rows = reading.execute(*_statement(selection, form, wish, writer)).fetchall()
+            rows = reading.execute(*_statement(selection, form, wish, maker)).fetchall()
         more, rows = len(rows) > wish.limit, rows[: wish.limit]
         is_whole = wish.cursor is None and not more
         count = Counted(exact=len(rows)) if is_whole else counted(connection, selection, exact=wish.exact_count)
@@ -63,9 +63,9 @@ def read_page(store: Readable, selection: Selection, form: FeatureForm, wish: Pa
     has_before = more if backward else wish.cursor is not None
     has_after = more or backward
     return Page(
-        writer.write(rows),
-        Cursor(rows[0][writer.width :], backward=True) if rows and has_before else None,
-        Cursor(rows[-1][writer.width :]) if rows and has_after else None,
+        maker.features(rows),
+        Cursor(rows[0][maker.width :], backward=True) if rows and has_before else None,
+        Cursor(rows[-1][maker.width :]) if rows and has_after else None,
         count,
     )
 
@@ -99,12 +99,12 @@ def _named(names: tuple[str, ...]) -> sql.SQL:
 
 
 def _statement(
-    selection: Selection, form: FeatureForm, wish: PageWish, writer: FeatureWriter
+    selection: Selection, form: FeatureForm, wish: PageWish, maker: FeatureMaker
 ) -> tuple[sql.Composed, dict[str, object]]:
     rows = from_cursor(selection, wish)
     text = (_BY_KEYS if wish.ordering.keys and selection.as_of is None else _STRAIGHT).format(
         columns=_columns(selection, form, wish.ordering),
-        feature=writer.columns,
+        feature=maker.columns,
         keys=wish.ordering.key_columns(),
         rows=rows_at(selection.layer, selection.as_of),
         condition=rows.condition,

@@ -6,7 +6,7 @@ from psycopg import sql
 
 from layers.store.editions import rows_at
 from layers.store.features.errors import UnknownFeatureError
-from layers.store.features.feature_json import FeatureForm, feature_writer
+from layers.store.features.feature_json import Feature, FeatureForm, feature_maker
 from layers.store.features.pages import FEATURE_TIMEOUT_S
 from layers.store.readable import Readable
 from layers.store.selection import Selection
@@ -14,9 +14,9 @@ from layers.store.selection import Selection
 
 @dataclass(frozen=True)
 class SingleFeature:
-    """A feature as JSON in UTF-8 without its closing brace, and the version of its row."""
+    """A feature and the version of its row."""
 
-    text: bytes
+    feature: Feature
     version: int
 
 
@@ -25,9 +25,9 @@ def read_feature(store: Readable, selection: Selection, form: FeatureForm, ident
     if not (identifier.isascii() and identifier.isdecimal() and len(identifier) < 20 and int(identifier) < 2**63):
         raise _unknown(selection, identifier)
     is_current = selection.as_of is None
-    writer = feature_writer(selection.layer, selection.fields, form, store.town.srid, is_current=is_current)
+    maker = feature_maker(selection.layer, selection.fields, form, store.town.srid, is_current=is_current)
     statement = sql.SQL("SELECT {feature}, l.version FROM {rows} l WHERE l.fid = {fid}").format(
-        feature=writer.columns, rows=rows_at(selection.layer, selection.as_of), fid=sql.Placeholder("fid")
+        feature=maker.columns, rows=rows_at(selection.layer, selection.as_of), fid=sql.Placeholder("fid")
     )
     parameters = {"fid": int(identifier), "as_of": selection.as_of}
     with (
@@ -37,8 +37,8 @@ def read_feature(store: Readable, selection: Selection, form: FeatureForm, ident
         row = reading.execute(statement, parameters).fetchone()
     if row is None:
         raise _unknown(selection, identifier)
-    (text,) = writer.write([row])
-    return SingleFeature(text, row[writer.width])
+    (feature,) = maker.features([row])
+    return SingleFeature(feature, row[maker.width])
 
 
 def _unknown(selection: Selection, identifier: str) -> UnknownFeatureError:

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from gis.geojson_objects import written
 from gis.reference_systems import offered_systems
 from layers.publication.bundle import MANIFEST, SIGNATURE, Cover, write_bundle
 from layers.publication.errors import BundleRefusedError, ChangedSinceCheckError, KeyFileError, PublicationError
@@ -47,7 +48,7 @@ def test_a_published_layer_is_read_by_the_features_code_through_the_login_that_o
         row = connection.execute("SELECT fid FROM layers.cadastral").fetchone()
     assert row is not None
     form = FeatureForm(offered_systems(store.town.srid)[0])
-    feature = json.loads(read_feature(store, whole(store.layer("cadastral")), form, str(row[0])).text + b"}")
+    feature = json.loads(written(read_feature(store, whole(store.layer("cadastral")), form, str(row[0])).feature))
     edition.database.close()
 
     assert edition.number == 1

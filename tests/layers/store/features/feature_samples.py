@@ -7,6 +7,7 @@ import orjson
 from psycopg import sql
 
 from gis.filters.from_text import from_text
+from gis.geojson_objects import written
 from gis.reference_systems import offered_systems
 from layers.store.features.asked import Asked, selection_of_asked
 from layers.store.features.columns import columns_of
@@ -75,7 +76,8 @@ def ask(
 
 def features(page: Page) -> list[dict[str, Any]]:
     """The features of a page."""
-    return [orjson.loads(text + b"}") for text in page.features]
+    read: list[dict[str, Any]] = orjson.loads(written(page.features))
+    return read
 
 
 def ids(page: Page) -> list[int]:

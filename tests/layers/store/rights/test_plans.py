@@ -1,6 +1,5 @@
 """Every query of the API under the role of every post: it works, and the spatial index serves it as it serves the owner."""
 
-import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -88,7 +87,7 @@ def ask_everything(store: Store, folder: Path, parcel: str) -> None:
         for exact in (False, True):
             read_page(store, chosen, form, PageWish(ordering, 20, exact_count=exact))
     first = read_page(store, whole(cadastral), form, PageWish(ordering_of((), columns_of(cadastral)), 1))
-    read_feature(store, whole(cadastral), form, str(json.loads(first.features[0] + b"}")["id"]))
+    read_feature(store, whole(cadastral), form, str(first.features[0]["id"]))
     extents(store, list(store.catalogue.values()))
     overview(store)
     parcels_at(store, 140.625, 37.285)
