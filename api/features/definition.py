@@ -33,7 +33,7 @@ def definition_3_0(app: FastAPI) -> dict[str, Any]:
     """OpenAPI 3.0 of the features."""
     whole = definition(app)
     paths = {path: item for path, item in whole["paths"].items() if _is_of_features(path)}
-    problem = {"schemas": {"Problem": whole["components"]["schemas"]["Problem"]}}
+    problem = {"schemas": {"Problem": _older(whole["components"]["schemas"]["Problem"])}}
     return {"openapi": VERSION_3_0, "info": whole["info"], "paths": _older(paths), "components": problem}
 
 
