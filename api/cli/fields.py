@@ -68,7 +68,9 @@ def listen(
     live = LivePositions(
         Station("", "", datum, epoch, source), settings.municipality.srid, settings.grids, Antenna(antenna_height)
     )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # a shell that starts it in the background has told it to ignore the first of them
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, signal.default_int_handler)
     try:
         _print_states(live, source, count)
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from api.bodies import body_of
 from api.origins import refuse_foreign_writes
 from api.problems_described import problems_told
 from api.staff.context import Calling, OpenStore, WholeStore, origin_of
-from api.staff.surveys_described import BATCH_BODY, KEPT, LOG_BODY, LOG_TYPES, POINT_TYPES, POINTS_BODY
+from api.staff.surveys_described import BATCH_BODY, KEPT, LOG_BODY, LOG_TYPES, POINT_TYPES, POINTS_BODY, SHOWN
 from layers.accounts.persons import person
 from layers.store.editing.precondition import if_match
 from layers.store.instance import Store
@@ -78,13 +78,13 @@ def list_fields(store: OpenStore, caller: Calling, as_of: AsOf = None) -> Respon
     return JSONResponse({"type": "FeatureCollection", "features": features}, headers=_NO_STORE)
 
 
-@router.get("/fields/{field_id}", responses=problems_told(403, 404))
+@router.get("/fields/{field_id}", responses=SHOWN | problems_told(403, 404))
 def show_field(store: OpenStore, caller: Calling, field_id: FieldId, as_of: AsOf = None) -> Response:
     """One field with every corner, now or as it stood; its ETag is what the next survey of it is made from."""
     return _field(stored_boundary(store, caller, field_id, as_of))
 
 
-@router.put("/fields/{field_id}/owner", responses=problems_told(403, 404, 422))
+@router.put("/fields/{field_id}/owner", responses=SHOWN | problems_told(403, 404, 422))
 def give(store: WholeStore, caller: Calling, request: Request, field_id: FieldId, owner: Owner) -> Response:
     """Make a field a farmer's, or nobody's."""
     known = give_field(store, caller, origin_of(request), field_id, owner.login, _require_farmer)

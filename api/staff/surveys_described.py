@@ -55,6 +55,7 @@ _FEATURE = {
     "application/geo+json": {"schema": {"type": "object", "required": ["type", "geometry", "properties", "vertices"]}}
 }
 _ETAG = {"ETag": {"description": "次に測り直すときの If-Match に付ける版", "schema": {"type": "string"}}}
+SHOWN: Described = {200: {"description": "圃場", "headers": _ETAG, "content": _FEATURE}}
 KEPT: Described = {
     200: {"description": "すでにある圃場の新しい版、または同じ内容", "headers": _ETAG, "content": _FEATURE},
     201: {"description": "新しい圃場", "headers": _ETAG, "content": _FEATURE},

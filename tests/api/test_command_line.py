@@ -98,7 +98,7 @@ def test_inquire_refuses_what_leads_nowhere_in_one_sentence(sample_store: Store,
 
 def test_layers_lists_every_layer_with_its_department(sample_store: Store) -> None:
     listing = json.loads(onomap(sample_store, "layers", "--json").stdout)
-    assert len(listing["layers"]) == 21
+    assert len(listing["layers"]) == 22
     assert all(layer["department"] for layer in listing["layers"])
     assert {layer["id"] for layer in listing["layers"] if not layer["loaded"]} == {"flood_depth", "orthophoto"}
 

@@ -17,6 +17,7 @@ CROSSING = "境界線が自分と交わるか、内側の境界が外周から�
 JAPAN = (122.0, 20.0, 154.0, 46.0)
 GEOD = Geod(ellps="GRS80")
 _NUMBER = re.compile(r"[+-]?(\d{1,20}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,3})?", re.ASCII)
+_ROUNDING_DEG = 2e-8
 
 
 def number(text: str, label: str) -> float:
@@ -72,11 +73,11 @@ def polygon(outer: Ring, inners: Sequence[Ring] = ()) -> shapely.Polygon:
 
 
 def covers(outer: Ring, inner: Ring) -> bool:
-    """Whether one ring lies within another, whatever knots either has."""
+    """Whether one ring lies within another, whatever knots either has, to the two millimetres that files round away."""
     within = polygon(inner)
     place = shapely.point_on_surface(within if within.is_valid else shapely.make_valid(within))
     around = polygon(outer)
-    return bool((around if around.is_valid else shapely.make_valid(around)).covers(place))
+    return bool(shapely.dwithin(around if around.is_valid else shapely.make_valid(around), place, _ROUNDING_DEG))
 
 
 def area_m2(field: MachineField) -> float:

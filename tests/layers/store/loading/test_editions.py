@@ -264,5 +264,5 @@ icon = "circle"
 
 
 def test_the_town_keeps_its_catalogue_when_a_folder_is_added(empty_store: Store) -> None:
-    assert len(load_catalogue()) == 21
+    assert len(load_catalogue()) == 22
     assert isinstance(empty_store.database, Database)
