@@ -29,6 +29,13 @@ def waits_for_another(url: str) -> bool:
     return row is not None and row[0] > 0
 
 
+def written_through(url: str) -> None:
+    """What was committed is in the log before the kill: the tests' cluster does not wait for that by itself."""
+    with psycopg.connect(url) as connection:
+        connection.execute("SET LOCAL synchronous_commit = on")
+        connection.execute("SELECT pg_current_xact_id()")
+
+
 def hold_back(url: str, record: dict[str, object]) -> "psycopg.Connection[tuple[object, ...]]":
     """Somebody else who is storing one of the same records and has not ended: the batch waits for it in its middle."""
     connection = psycopg.connect(url)
@@ -44,6 +51,7 @@ def test_a_batch_that_is_killed_in_its_middle_leaves_nothing_and_goes_in_whole_w
     with temporary_cluster() as cluster:
         url = cluster.create_database("cut_off", template="onomap")
         store = connect(load_settings(tmp_path), url, staff_login=True)
+        written_through(url)
         session = session_record()
         records = [session, *(corner_record(session["id"], order) for order in range(RECORDS - 1))]
         last = max(records[1:], key=lambda one: str(one["id"]))
