@@ -33,7 +33,7 @@ def written_through(url: str) -> None:
     """What was committed is in the log before the kill: the tests' cluster does not wait for that by itself."""
     with psycopg.connect(url) as connection:
         connection.execute("SET LOCAL synchronous_commit = on")
-        connection.execute("SELECT pg_current_xact_id()")
+        connection.execute("SELECT pg_logical_emit_message(true, 'tests', 'written')")
 
 
 def hold_back(url: str, record: dict[str, object]) -> "psycopg.Connection[tuple[object, ...]]":
@@ -51,6 +51,8 @@ def test_a_batch_that_is_killed_in_its_middle_leaves_nothing_and_goes_in_whole_w
     with temporary_cluster() as cluster:
         url = cluster.create_database("cut_off", template="onomap")
         store = connect(load_settings(tmp_path), url, staff_login=True)
+        # makes the post's role
+        store.seen_by(SATO.post)
         written_through(url)
         session = session_record()
         records = [session, *(corner_record(session["id"], order) for order in range(RECORDS - 1))]
