@@ -110,9 +110,8 @@ def _lists(http: httpx.Client, published: dict[str, Any]) -> Iterator[Question]:
     for sheet, family in sheets():
         name = sheet + ("_old" if family is Family.OLD else "")
         yield from map(Question, (f"/open-data/{name}.csv", f"/open-data/075221_{name}.csv"))
-    yield from map(
-        Question, (f"/open-data/{name}.csv" for name in (MARK, "..%2f..%2fetc%2fpasswd", "cadastral", "owner"))
-    )
+    yield from map(Question, (f"/open-data/{name}.csv" for name in ("..%2f..%2fetc%2fpasswd", "cadastral", "owner")))
+    yield Question(f"/open-data/{MARK}.csv", says=True)
 
 
 def _of_items(http: httpx.Client, name: str, layer: dict[str, Any], inside: Layer) -> Iterator[Question]:
