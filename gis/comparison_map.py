@@ -123,7 +123,7 @@ def _numbers(shown: ComparisonMap) -> list[MapLayer]:
 def _surveyed(boundary: SurveyedBoundary, scale: int) -> list[MapLayer]:
     """The surveyed rings, and the width that the scatter of their corners gives them."""
     lines, bands, widths = [], [], []
-    for ring in (boundary.outer, *boundary.inners):
+    for ring in boundary.rings:
         lines.append(LineString([(vertex.x, vertex.y) for vertex in (*ring, ring[0])]))
         for first, second in zip(ring, (*ring[1:], ring[0]), strict=True):
             half_m = TWO_SIDED_95 * max(first.sigma_m, second.sigma_m)

@@ -10,8 +10,9 @@ import shapely
 from numpy.typing import NDArray
 
 from gis.mvt import EXTENT
+from gis.reference_systems import SPHERE_RADIUS_M
 
-WORLD_M = 2 * np.pi * 6_378_137.0
+WORLD_M = 2 * np.pi * SPHERE_RADIUS_M
 PIXELS_OF_A_TILE = 512
 """MapLibre draws a vector tile at 512 CSS pixels."""
 VERTICES_AT_ONCE = 3_000_000

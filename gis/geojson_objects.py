@@ -9,8 +9,9 @@ import orjson
 import shapely
 from numpy.typing import NDArray
 
+from gis.reference_systems import SPHERE_RADIUS_M
+
 Shapes = NDArray[np.object_]
-_SPHERE_RADIUS_M = 6_378_137.0
 
 
 def shapes_of(wkb: Sequence[bytes | None]) -> Shapes:
@@ -25,8 +26,8 @@ def sphere_to_degrees(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
 
     The definition of EPSG method 1024, which PROJ follows, too.
     """
-    lon = np.rad2deg(coordinates[:, 0] / _SPHERE_RADIUS_M)
-    lat = np.rad2deg(np.arctan(np.sinh(coordinates[:, 1] / _SPHERE_RADIUS_M)))
+    lon = np.rad2deg(coordinates[:, 0] / SPHERE_RADIUS_M)
+    lat = np.rad2deg(np.arctan(np.sinh(coordinates[:, 1] / SPHERE_RADIUS_M)))
     return np.column_stack((lon, lat))
 
 

@@ -18,6 +18,8 @@ CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 WGS84 = 4326
 _WEB_MERCATOR = 3857
+SPHERE_RADIUS_M = 6_378_137.0
+"""Of the sphere of EPSG:3857."""
 DEGREE_DECIMALS = 9
 METRE_DECIMALS = 4
 """Both are a tenth of a millimetre: less than any survey, so that a copy equals what it was made from."""

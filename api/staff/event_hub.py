@@ -9,6 +9,7 @@ from math import atan, degrees, pi, sinh
 import orjson
 
 from api.errors import TooManyPagesError
+from gis.reference_systems import SPHERE_RADIUS_M
 from layers.store.changes import Box
 
 HEARTBEAT_S = 15.0
@@ -18,7 +19,6 @@ REMEMBERED = 1_000
 QUEUED = 100
 """Changes that wait for one slow page before it is told to load everything anew instead."""
 MOST_PAGES = 1_000
-EARTH_RADIUS_M = 6_378_137.0
 
 Told = tuple[str | None, bytes]
 """A layer (None: all of them) and the frame that tells of it."""
@@ -146,8 +146,8 @@ def _in_degrees(box: Box) -> list[float]:
 
 
 def _longitude(x: float) -> float:
-    return round(degrees(x / EARTH_RADIUS_M), 7)
+    return round(degrees(x / SPHERE_RADIUS_M), 7)
 
 
 def _latitude(y: float) -> float:
-    return round(degrees(atan(sinh(max(-pi, min(pi, y / EARTH_RADIUS_M))))), 7)
+    return round(degrees(atan(sinh(max(-pi, min(pi, y / SPHERE_RADIUS_M))))), 7)

@@ -37,7 +37,7 @@ class AreaCheck:
 def surveyed_area(boundary: SurveyedBoundary) -> SurveyedArea:
     """The area and its standard error as `gis.positioning.boundary.area_with_error` states them."""
     area = area_with_error(boundary)
-    centimetre = all(vertex.is_centimetre for ring in (boundary.outer, *boundary.inners) for vertex in ring)
+    centimetre = all(vertex.is_centimetre for vertex in boundary.vertices)
     return SurveyedArea(area.m2, area.sigma_m2, centimetre)
 
 

@@ -39,7 +39,7 @@ def compare(
     corners: list[Place] = []
     between: list[Place] = []
     uncompared: list[int] = []
-    for number, vertices in enumerate((boundary.outer, *boundary.inners)):
+    for number, vertices in enumerate(boundary.rings):
         lines = region.boundary if number == 0 else _holes_at(region, vertices)
         if lines is None:
             uncompared.append(number)

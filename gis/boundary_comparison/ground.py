@@ -66,7 +66,7 @@ def neighbours_of(
     others: Sequence[RegisteredParcel],
 ) -> list[Neighbour]:
     """The other parcels that the field overlaps, or comes nearer to than U; the furthest reached first."""
-    worst_m = max(vertex.sigma_m for vertex in _vertices(boundary))
+    worst_m = boundary.worst_sigma_m
     widest_m = max([*outline.limits.tolist(), *(parcel.limit_m for parcel in others)])
     near_m = combined_m(widest_m, worst_m)
     found = []
@@ -78,7 +78,9 @@ def neighbours_of(
         if reach_m < -uncertainty_m:
             continue
         if common is None:
-            verdict = Verdict.WITHIN if all(v.is_centimetre for v in _vertices(boundary)) else Verdict.TOO_COARSE
+            verdict = (
+                Verdict.WITHIN if all(vertex.is_centimetre for vertex in boundary.vertices) else Verdict.TOO_COARSE
+            )
         else:
             centimetre = _centimetre_at(boundary, common)
             verdict = verdict_of(max(reach_m, 0.0), uncertainty_m, centimetre=centimetre)
@@ -112,10 +114,6 @@ def _centimetre_at(boundary: SurveyedBoundary, common: BaseGeometry) -> bool:
     return True
 
 
-def _vertices(boundary: SurveyedBoundary) -> Iterator[Vertex]:
-    return itertools.chain(boundary.outer, *boundary.inners)
-
-
 def _edges(boundary: SurveyedBoundary) -> Iterator[tuple[Vertex, Vertex]]:
-    for ring in (boundary.outer, *boundary.inners):
+    for ring in boundary.rings:
         yield from itertools.pairwise((*ring, ring[0]))

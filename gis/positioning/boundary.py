@@ -78,9 +78,8 @@ def area_with_error(boundary: SurveyedBoundary) -> Area:
     minutes share a part of their errors. How much cannot be seen from the vertices, so correlations exp(−s/L) along the
     ring are gone through, and the L that gives the largest error is taken; L = 0 is the formula above.
     """
-    (outer, *inners) = (_ring_area(ring) for ring in (boundary.outer, *boundary.inners))
-    rings = (boundary.outer, *boundary.inners)
-    return Area(abs(outer) - sum(map(abs, inners)), math.sqrt(sum(map(_ring_variance, rings))))
+    (outer, *inners) = map(_ring_area, boundary.rings)
+    return Area(abs(outer) - sum(map(abs, inners)), math.sqrt(sum(map(_ring_variance, boundary.rings))))
 
 
 def _ring_area(ring: Sequence[Vertex]) -> float:

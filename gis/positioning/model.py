@@ -92,3 +92,18 @@ class SurveyedBoundary:
     outer: Sequence[Vertex]
     inners: Sequence[Sequence[Vertex]]
     plane_epsg: int
+
+    @property
+    def rings(self) -> tuple[Sequence[Vertex], ...]:
+        """Every ring, the outer one first."""
+        return (self.outer, *self.inners)
+
+    @property
+    def vertices(self) -> list[Vertex]:
+        """Every corner, the outer ring's first."""
+        return [vertex for ring in self.rings for vertex in ring]
+
+    @property
+    def worst_sigma_m(self) -> float:
+        """The largest standard error of its corners, in metres."""
+        return max(vertex.sigma_m for vertex in self.vertices)

@@ -24,7 +24,8 @@ _NOISE_M: dict[FixQuality | None, float] = {
     FixQuality.SINGLE: 3.0,
     None: 5.0,
 }
-_BEST_FIRST: tuple[FixQuality | None, ...] = tuple(_NOISE_M)
+_UNMEASURED = (FixQuality.ESTIMATED, FixQuality.MANUAL, FixQuality.SIMULATOR, FixQuality.INVALID)
+_BEST_FIRST = (*(quality for quality in _NOISE_M if quality is not None), *_UNMEASURED, None)
 
 NAMES: dict[FixQuality | None, str] = {
     FixQuality.INVALID: "無効",
@@ -61,10 +62,10 @@ def told_noise_m(quality: FixQuality | None, told_m: Sequence[float | None]) -> 
 
 
 def worst(qualities: Iterable[FixQuality | None]) -> FixQuality | None:
-    """The least trustworthy of measured classes; a silent source is less than any that speaks."""
+    """The least trustworthy class; a silent source is less than any that speaks."""
     return max(qualities, key=_BEST_FIRST.index)
 
 
 def best(qualities: Iterable[FixQuality | None]) -> FixQuality | None:
-    """The most trustworthy of measured classes."""
+    """The most trustworthy class."""
     return min(qualities, key=_BEST_FIRST.index)

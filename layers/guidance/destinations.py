@@ -65,11 +65,13 @@ def dangers(place: Destination, hazard: Hazard) -> frozenset[Hazard]:
 
 
 class Ways:
-    """The ways to places, the shortest first; one is made when somebody comes to it, since few are ever looked at."""
+    """The ways to places, the shortest first; one is made when somebody comes to it, since few are ever looked at.
 
-    def __init__(self, places: Sequence[Destination], point: shapely.Point, walks_m: Floats) -> None:
+    `spots` are where the places lie (n × 2, plane metres), `walks_m` how far each is on foot, infinite where no road leads.
+    """
+
+    def __init__(self, places: Sequence[Destination], spots: Floats, point: shapely.Point, walks_m: Floats) -> None:
         self._places = places
-        spots = np.array([(place.x, place.y) for place in places]).reshape(-1, 2)
         straight = np.hypot(spots[:, 0] - point.x, spots[:, 1] - point.y)
         is_walk = np.isfinite(walks_m)
         self._order = np.argsort(np.where(is_walk, walks_m, straight), kind="stable").tolist()

@@ -16,7 +16,7 @@ from pyproj import Transformer
 from gis.crs import Datum, geographic_epsg
 from layers.guidance import destinations
 from layers.guidance.destinations import SHELTERS, SITES, Ways, nearest_sites, shelters_of, sites_of
-from layers.guidance.foot import Footways
+from layers.guidance.foot import Floats, Footways
 from layers.guidance.model import Destination, Guidance, Hazard, Risk, Told, Way
 from layers.guidance.pieces import Edges, Pieces
 from layers.guidance.places import NamedAreas, districts_of, oaza_of, town_outline
@@ -118,7 +118,16 @@ class Guide:
     def _ways(self, point: shapely.Point) -> tuple[Ways, Ways]:
         count = len(self.sites)
         walks = self.foot.walks_m(point) if self.foot is not None else np.full(count + len(self.shelters), np.inf)
-        return Ways(self.sites, point, walks[:count]), Ways(self.shelters, point, walks[count:])
+        spots = self._spots
+        return (
+            Ways(self.sites, spots[:count], point, walks[:count]),
+            Ways(self.shelters, spots[count:], point, walks[count:]),
+        )
+
+    @cached_property
+    def _spots(self) -> Floats:
+        """Where the sites and then the shelters lie, in plane metres."""
+        return np.array([(place.x, place.y) for place in (*self.sites, *self.shelters)], np.float64).reshape(-1, 2)
 
     @cached_property
     def hazards(self) -> tuple[Hazard, ...]:

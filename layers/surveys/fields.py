@@ -9,7 +9,9 @@ from uuid import UUID
 import shapely
 from psycopg.types.json import Jsonb
 
+from gis.positioning.boundary import polygon_of
 from gis.positioning.model import Epoch, FixQuality, Station, SurveyedBoundary, Vertex
+from gis.positioning.quality import worst
 from layers.store.audit.log import Entry, Who, record
 from layers.store.database import Connection
 from layers.store.editing.editor import Editor
@@ -31,11 +33,6 @@ _COLUMNS = (
 )
 FARMER = "農業者"
 """How a farmer stands among the editors of the layer; the log has the name."""
-_GOODNESS = (
-    *(FixQuality.RTK_FIXED, FixQuality.RTK_FLOAT, FixQuality.PRECISE, FixQuality.DIFFERENTIAL, FixQuality.SINGLE),
-    *(FixQuality.ESTIMATED, FixQuality.MANUAL, FixQuality.SIMULATOR, FixQuality.INVALID),
-)
-"""From the best to the worst."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ class StoredField:
     @property
     def std_error_m(self) -> float:
         """The largest standard error of its corners, in metres."""
-        return max(vertex.sigma_m for vertex in vertices(self.boundary))
+        return self.boundary.worst_sigma_m
 
 
 @dataclass(frozen=True)
@@ -76,22 +73,9 @@ class Survey:
     session: UUID | None = None
 
 
-def vertices(boundary: SurveyedBoundary) -> list[Vertex]:
-    """Every corner, the outer ring first."""
-    return [vertex for ring in (boundary.outer, *boundary.inners) for vertex in ring]
-
-
 def worst_quality(boundary: SurveyedBoundary) -> FixQuality | None:
     """The worst fix quality of all corners; None as soon as one does not know its own."""
-    found = [vertex.quality for vertex in vertices(boundary)]
-    known = [quality for quality in found if quality is not None]
-    return max(known, key=_GOODNESS.index) if len(known) == len(found) else None
-
-
-def as_polygon(boundary: SurveyedBoundary) -> shapely.Polygon:
-    """The boundary as a polygon in metres of its plane."""
-    rings = [[(vertex.x, vertex.y) for vertex in ring] for ring in (boundary.outer, *boundary.inners)]
-    return shapely.Polygon(rings[0], rings[1:])
+    return worst(vertex.quality for vertex in boundary.vertices)
 
 
 def own_fields(store: Store, caller: Caller, as_of: datetime | None = None) -> list[StoredField]:
@@ -202,7 +186,7 @@ def keep_field(
     if known is not None and match is None and _is_kept(known, keeping):
         return known, False
     editor = _editor(store, caller, origin, keeping, is_new=known is None)
-    shape = shapely.geometry.mapping(as_polygon(boundary))
+    shape = shapely.geometry.mapping(polygon_of(boundary))
     sent = Incoming(
         _values(keeping), {"type": "MultiPolygon", "coordinates": [shape["coordinates"]]}, has_geometry=True
     )
@@ -238,7 +222,7 @@ def _rings(boundary: SurveyedBoundary) -> list[list[list[object]]]:
             [vertex.x, vertex.y, vertex.sigma_m, None if vertex.quality is None else int(vertex.quality), vertex.fixes]
             for vertex in ring
         ]
-        for ring in (boundary.outer, *boundary.inners)
+        for ring in boundary.rings
     ]
 
 
@@ -250,7 +234,7 @@ def _values(keeping: Keeping) -> dict[str, object]:
         "surveyed_on": survey.surveyed_on.isoformat(),
         "fix_quality": None if quality is None else int(quality),
         "base_station": survey.station.base_station or None,
-        "std_error_m": round(max(vertex.sigma_m for vertex in vertices(keeping.boundary)), 4),
+        "std_error_m": round(keeping.boundary.worst_sigma_m, 4),
         "datum": survey.station.datum,
     }
 
@@ -266,7 +250,7 @@ def _editor(store: Store, caller: Caller, origin: str | None, keeping: Keeping, 
         _note_boundary(connection, caller, keeping, edited)
         if is_new and keeping.owner is not None:
             note_owner(connection, keeping.field_id, keeping.owner, caller.account)
-        told = f"版 {edited.version}、頂点 {len(vertices(keeping.boundary))}"
+        told = f"版 {edited.version}、頂点 {len(keeping.boundary.vertices)}"
         record(connection, who, Entry("survey.keep", FIELDS, rows=[keeping.field_id], note=told, count=1))
 
     return Editor(store, store.layer(FIELDS), author, beside=beside)

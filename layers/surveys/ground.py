@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gis.accuracy import point_error_m
 from gis.crs import Datum, Grids, geographic_epsg, plan
+from gis.positioning.boundary import polygon_of
 from gis.reference_systems import DEGREE_DECIMALS, METRE_DECIMALS
 from layers.store.definitions import Layer
 from layers.store.editions import Edition, editions
@@ -20,7 +21,7 @@ from layers.store.instance import Store
 from layers.store.nearby import RowQuery, Rows
 from layers.store.rights.caller import Caller
 from layers.surveys.errors import TooMuchGroundError
-from layers.surveys.fields import as_polygon, own_fields
+from layers.surveys.fields import own_fields
 from layers.surveys.reach import lines_in_sight
 
 MOST_FEATURES = 20_000
@@ -119,7 +120,7 @@ def _lines(store: Store, layer: Layer, rows: Rows, added_m: float) -> Iterator[d
 
 def _fields(whole: Store, seen: Store, caller: Caller, box: list[float]) -> Iterator[dict[str, object]]:
     """The measured fields that the caller may see: a farmer's own and no other."""
-    near = [(one, as_polygon(one.boundary)) for one in own_fields(seen, caller)]
+    near = [(one, polygon_of(one.boundary)) for one in own_fields(seen, caller)]
     here = shapely.box(*box)
     near = [(one, shape) for one, shape in near if shape.intersects(here)]
     shapes = np.array([shape for _, shape in near], dtype=object)

@@ -17,6 +17,7 @@ from gis.formats import machine
 from gis.formats.machine import GuidanceLine, MachineField, MachineFile
 from gis.formats.machine.headland import HeadlandError, guidance_lines, headland
 from gis.formats.machine.rings import is_ring, polygon
+from gis.positioning.boundary import polygon_of
 from gis.positioning.model import Epoch, FixQuality, Station, SurveyedBoundary, Vertex
 from layers.store.editing.precondition import Precondition
 from layers.store.errors import UnconditionalEditError
@@ -108,7 +109,7 @@ def _ascii(field_id: str) -> str:
 def as_machine_field(stored: StoredField, wish: Wish, caller: Caller) -> MachineField:
     """A kept field as a machine takes it: degrees of JGD2011, with headland and guidance as wished. Raises HeadlandError."""
     boundary = stored.boundary
-    outer, *inners = ([(vertex.x, vertex.y) for vertex in ring] for ring in (boundary.outer, *boundary.inners))
+    outer, *inners = ([(vertex.x, vertex.y) for vertex in ring] for ring in boundary.rings)
     try:
         edge = None if wish.headland_m is None else headland(outer, inners, wish.headland_m)
         lines = _guidance(outer, inners, wish)
@@ -280,5 +281,4 @@ def measured_m2(item: MachineField, epsg: int) -> float | None:
         boundary = _boundary(item, epsg, Claim(date.min, 1.0))
     except OnomapError:
         return None
-    outer, *inners = ([(vertex.x, vertex.y) for vertex in ring] for ring in (boundary.outer, *boundary.inners))
-    return float(polygon(outer, inners).area)
+    return float(polygon_of(boundary).area)

@@ -1,5 +1,7 @@
 """A session as JSON: what it hangs on, and each corner and piece of track with its fixes counted by quality."""
 
+from dataclasses import asdict
+
 import numpy as np
 
 from gis.crs import Datum, Grids, geographic_epsg, plan
@@ -11,7 +13,6 @@ from layers.surveys.sessions import Piece, Session, State, qualities_of
 
 def session_json(session: Session) -> dict[str, object]:
     """A session without its records; `claimed_fix` is what the user said, not what was measured."""
-    station = session.station
     return {
         "id": str(session.id),
         "account": session.account,
@@ -19,13 +20,7 @@ def session_json(session: Session) -> dict[str, object]:
         "field_id": session.field_id,
         "started_at": session.started_at.isoformat(),
         "received_at": session.received_at.isoformat(),
-        "station": {
-            "base_station": station.base_station,
-            "mount_point": station.mount_point,
-            "datum": station.datum,
-            "epoch": station.epoch.value,
-            "receiver": station.receiver,
-        },
+        "station": asdict(session.station),
         "antenna_height_m": session.antenna_height_m,
         "claimed_fix": session.claimed_fix,
     }

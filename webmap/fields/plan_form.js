@@ -2,7 +2,8 @@
 // The plan of one field in a dialog: parts with a crop and an area, what is left, and every version there was.
 
 import { byId, element } from "../shared/dom.js";
-import { STATES, fixed, moment, season, whole } from "./words.js";
+import { figure } from "../shared/units.js";
+import { STATES, moment, season, whole } from "./words.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").Crop} Crop */
@@ -45,7 +46,7 @@ export class PlanForm extends EventTarget {
     this.plan = plan;
     byId("plan-title").textContent = `${plan.name}　${season(plan.year)}`;
     const sigma = plan.sigma_m === null ? "" : `（標準誤差 ${plan.sigma_m.toFixed(3)} m）`;
-    byId("plan-about").textContent = `${plan.oaza ?? "大字不明"}　面積 ${whole(plan.area_m2)}㎡＝${fixed(plan.area_a, 2)}a＝${fixed(plan.area_tan, 2)}反　${plan.basis}${sigma}`;
+    byId("plan-about").textContent = `${plan.oaza ?? "大字不明"}　面積 ${whole(plan.area_m2)}㎡＝${figure(plan.area_a, 2)}a＝${figure(plan.area_tan, 2)}反　${plan.basis}${sigma}`;
     byId("plan-trouble").hidden = true;
     byId("parts").replaceChildren();
     for (const part of plan.parts) this.#add(part, false);
@@ -119,7 +120,7 @@ export class PlanForm extends EventTarget {
     const given = parts.reduce((sum, part) => sum + (part.area_m2 ?? (part.share === null ? 0 : part.share * field)), 0);
     const open = parts.filter((part) => part.area_m2 === null && part.share === null).length;
     const rest = field - given;
-    const text = !Number.isFinite(given) ? "面積は数で書いてください。" : rest < -0.5 ? `圃場の面積を ${whole(-rest)}㎡ 超えています。` : open === 1 ? `面積の空いた区画は ${whole(rest)}㎡（${fixed(rest / 100, 2)}a）になります。` : open > 1 ? "面積を空にできる区画は一つだけです。" : `残り ${whole(Math.max(rest, 0))}㎡ は計画がありません。`;
+    const text = !Number.isFinite(given) ? "面積は数で書いてください。" : rest < -0.5 ? `圃場の面積を ${whole(-rest)}㎡ 超えています。` : open === 1 ? `面積の空いた区画は ${whole(rest)}㎡（${figure(rest / 100, 2)}a）になります。` : open > 1 ? "面積を空にできる区画は一つだけです。" : `残り ${whole(Math.max(rest, 0))}㎡ は計画がありません。`;
     byId("plan-rest").textContent = parts.length ? text : "計画はありません。";
     byId("plan-rest").classList.toggle("late", rest < -0.5 || open > 1 || !Number.isFinite(given));
   }

@@ -2,8 +2,9 @@
 // Base stations with their health, the fields that nothing reaches, and the checks of one station.
 
 import { element } from "../shared/dom.js";
+import { figure } from "../shared/units.js";
 import { chart } from "./chart.js";
-import { EPOCHS, HEALTH, KINDS, day, fixed, moment, signed } from "./words.js";
+import { EPOCHS, HEALTH, KINDS, day, moment, signed } from "./words.js";
 
 /** @typedef {import("./types.js").Station} Station */
 /** @typedef {import("./types.js").Stations} Stations */
@@ -38,7 +39,7 @@ function facts(station) {
     ["マウントポイント", station.mount_point],
     ["所有", station.owner],
     ["連絡先", station.contact],
-    ["近い電子基準点", station.nearest.map((one) => `${one.name} 約${fixed(one.km, 1)} km${one.error_km ? `（±${one.error_km} km）` : ""}`).join("、") || "登録なし"],
+    ["近い電子基準点", station.nearest.map((one) => `${one.name} 約${figure(one.km, 1)} km${one.error_km ? `（±${one.error_km} km）` : ""}`).join("、") || "登録なし"],
   ];
   return /** @type {[string, string][]} */ (all.filter(([, text]) => text));
 }
@@ -50,11 +51,11 @@ function facts(station) {
 export function outsideView(shown, names) {
   if (!shown.fields) return [element("p", { class: "empty" }, "圃場がまだありません。")];
   const farthest = shown.served.reduce((most, one) => Math.max(most, one.growth_mm ?? 0), 0);
-  const lead = element("p", {}, `圃場 ${shown.fields} のうち、補正の届く圃場 ${shown.served.length}、届かない圃場 ${shown.outside.length}。届く圃場の中で、距離による誤差の増え方（1 km で 1 mm）はいちばん大きくて ${fixed(farthest, 1)} mm です。`);
+  const lead = element("p", {}, `圃場 ${shown.fields} のうち、補正の届く圃場 ${shown.served.length}、届かない圃場 ${shown.outside.length}。届く圃場の中で、距離による誤差の増え方（1 km で 1 mm）はいちばん大きくて ${figure(farthest, 1)} mm です。`);
   if (!shown.outside.length) return [lead];
   const row = (/** @type {import("./types.js").Reach} */ one) => element("tr", {}, element("th", { scope: "row" }, one.name, element("small", {}, one.oaza ?? "大字不明")),
     element("td", {}, one.station_id === null ? "動いている局がありません" : (names.get(one.station_id) ?? one.station_id)),
-    element("td", { class: "number" }, one.km === null ? "－" : `${fixed(one.km, 2)} km`), element("td", { class: "number" }, one.growth_mm === null ? "－" : `+${fixed(one.growth_mm, 1)} mm`));
+    element("td", { class: "number" }, one.km === null ? "－" : `${figure(one.km, 2)} km`), element("td", { class: "number" }, one.growth_mm === null ? "－" : `+${figure(one.growth_mm, 1)} mm`));
   return [lead, element("div", { class: "scrolling", tabindex: "0", role: "region", "aria-label": "補正の届かない圃場の表" }, element("table", {}, element("caption", { class: "visually-hidden" }, "補正の届かない圃場"), element("thead", {}, element("tr", {}, ...["圃場", "いちばん近い局", "いちばん遠い角まで", "距離による誤差"].map((text, index) => element("th", { scope: "col", class: index > 1 ? "number" : "" }, text)))), element("tbody", {}, ...shown.outside.map(row))))];
 }
 

@@ -2,8 +2,9 @@
 // The list of fields, the legend and the sums as elements.
 
 import { element } from "../shared/dom.js";
+import { figure } from "../shared/units.js";
 import { swatch } from "../shared/patterns.js";
-import { fixed, whole } from "./words.js";
+import { whole } from "./words.js";
 
 /** @typedef {import("./types.js").Field} Field */
 /** @typedef {import("./types.js").Crop} Crop */
@@ -25,7 +26,7 @@ export function listView(fields, crops, opened) {
     element("th", { scope: "row" }, field.name, element("small", {}, `${field.oaza ?? "大字不明"}　${field.field_id}`)),
     element("td", {}, field.parts.length ? element("ul", { class: "grown" }, ...field.parts.map((part) => partView(part, crops))) : element("span", { class: "none" }, "計画なし"),
       field.over ? element("p", { class: "late" }, "圃場の面積を超えています") : null),
-    element("td", { class: "number" }, `${whole(field.area_m2)}㎡`, element("small", {}, `${fixed(field.area_a, 2)}a　${field.basis}`)),
+    element("td", { class: "number" }, `${whole(field.area_m2)}㎡`, element("small", {}, `${figure(field.area_a, 2)}a　${field.basis}`)),
     element("td", { class: "act" }, element("button", { type: "button", "aria-label": `${field.name}の計画を${field.may_edit ? "直す" : "見る"}`, onclick: () => opened(field) }, field.may_edit ? "直す" : "見る"))));
   return element("table", {}, element("caption", { class: "visually-hidden" }, "圃場と作付計画"), head, element("tbody", {}, ...rows));
 }
@@ -60,7 +61,7 @@ export function legendView(fields, crops) {
 export function sumsView(sums, crops, byOaza) {
   if (!sums.length) return element("p", { class: "empty" }, "この条件では、作付計画のある圃場がありません。");
   const titles = [...(byOaza ? ["大字"] : []), "作物", "圃場数", "㎡", "a", "反", "うちRTK測位（㎡）", "うち固定解以外（㎡）", "うち筆ポリゴン（㎡）"];
-  const cells = (/** @type {Sum} */ row) => [whole(row.m2), fixed(row.a, 2), fixed(row.tan, 2), whole(row.rtk_m2), whole(row.rough_m2), whole(row.polygon_m2)].map((text) => element("td", { class: "number" }, text));
+  const cells = (/** @type {Sum} */ row) => [whole(row.m2), figure(row.a, 2), figure(row.tan, 2), whole(row.rtk_m2), whole(row.rough_m2), whole(row.polygon_m2)].map((text) => element("td", { class: "number" }, text));
   const rows = sums.map((row) => {
     const crop = crops.get(row.crop);
     const name = element("span", { class: "named" }, crop ? mark(crop) : null, crop?.label ?? row.crop);

@@ -28,14 +28,6 @@ export function whole(value) {
 }
 
 /**
- * @param {number} value
- * @param {number} digits
- */
-export function fixed(value, digits) {
-  return value.toLocaleString("ja-JP", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-}
-
-/**
  * The year as people call it in spring: 2026年産（令和8年産）.
  * @param {number} year
  */

@@ -1,6 +1,6 @@
 """What a caller can name in a filter, an order or a list of properties: the readable fields, and what every layer has."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +13,11 @@ from layers.store.selection import readable_fields
 GEOMETRY = "geom"
 GEOMETRY_FOR_TILES = "geom_3857"
 VALID_FROM = "valid_from"
+
+
+def listed(parts: Iterable[sql.Composable]) -> sql.SQL:
+    """The parts with commas between them, as one text: what is put together of many pieces costs each time it is sent."""
+    return sql.SQL(sql.SQL(", ").join(parts).as_string())
 
 
 class ValueKind(StrEnum):

@@ -13,7 +13,7 @@ from psycopg import sql
 from gis.geojson_objects import geometry_objects, shapes_of
 from gis.reference_systems import ReferenceSystem
 from layers.store.definitions import GeometryKind, Layer, LayerField
-from layers.store.features.columns import GEOMETRY, GEOMETRY_FOR_TILES
+from layers.store.features.columns import GEOMETRY, GEOMETRY_FOR_TILES, listed
 
 _MOMENT = sql.SQL("""to_char(l.valid_from AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""")
 Feature = dict[str, object]
@@ -116,8 +116,7 @@ def _maker(
     columns += expressions
     if form.is_json_fg:
         columns.append(_MOMENT)
-    text = sql.SQL(sql.SQL(", ").join(columns).as_string())
-    return FeatureMaker(text, len(columns), fields, tuple(shapes), layer if form.is_json_fg else None)
+    return FeatureMaker(listed(columns), len(columns), fields, tuple(shapes), layer if form.is_json_fg else None)
 
 
 def shape_columns(layer: Layer, form: FeatureForm, *, is_current: bool) -> list[str]:

@@ -15,7 +15,7 @@ from functools import lru_cache
 import orjson
 from psycopg import sql
 
-from layers.store.features.columns import SQL_TYPES, Column, Columns, ValueKind
+from layers.store.features.columns import SQL_TYPES, Column, Columns, ValueKind, listed
 from layers.store.features.errors import FeatureRequestError
 from layers.store.features.values import Bound
 
@@ -64,7 +64,7 @@ class Ordering:
         return _key_columns(self)
 
 
-# an order is one of few, and what is put together of many pieces costs each time it is sent
+# an order is one of few
 @lru_cache(maxsize=1_024)
 def _order_by(ordering: Ordering, *, backward: bool) -> sql.SQL:
     parts = []
@@ -75,13 +75,12 @@ def _order_by(ordering: Ordering, *, backward: bool) -> sql.SQL:
         # fid is never null; without NULLS its own index serves the order in both directions
         text = ("DESC" if down else "ASC") if key.column is _FID else direction
         parts.append(key.column.expression + sql.SQL(f" {text}"))
-    return sql.SQL(sql.SQL(", ").join(parts).as_string())
+    return listed(parts)
 
 
 @lru_cache(maxsize=1_024)
 def _key_columns(ordering: Ordering) -> sql.SQL:
-    keys = [sql.SQL("{}::text").format(key.column.expression) for key in ordering.all_keys]
-    return sql.SQL(sql.SQL(", ").join(keys).as_string())
+    return listed(sql.SQL("{}::text").format(key.column.expression) for key in ordering.all_keys)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from psycopg import sql
 
 from layers.store.editions import rows_at
+from layers.store.features.columns import listed
 from layers.store.features.counts import Counted, counted
 from layers.store.features.feature_json import Feature, FeatureForm, FeatureMaker, feature_maker, shape_columns
 from layers.store.features.ordering import Cursor, Ordering, beyond
@@ -94,8 +95,7 @@ def _columns(selection: Selection, form: FeatureForm, ordering: Ordering) -> sql
 
 @lru_cache(maxsize=1_024)
 def _named(names: tuple[str, ...]) -> sql.SQL:
-    columns = sql.SQL(", ").join(sql.SQL("l.") + sql.Identifier(name) for name in names)
-    return sql.SQL(columns.as_string())
+    return listed(sql.SQL("l.") + sql.Identifier(name) for name in names)
 
 
 def _statement(

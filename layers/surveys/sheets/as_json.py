@@ -65,7 +65,7 @@ def _rings(truth: Truth) -> list[list[dict[str, object]]]:
     boundary = truth.surveyed.boundary
     return [
         [_vertex(number, index, vertex) for index, vertex in enumerate(ring)]
-        for number, ring in enumerate((boundary.outer, *boundary.inners))
+        for number, ring in enumerate(boundary.rings)
     ]
 
 

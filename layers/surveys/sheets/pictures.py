@@ -66,7 +66,7 @@ def _shown(truth: Truth, fonts: tuple[str, ...]) -> ComparisonMap:
 def _marks(truth: Truth) -> Iterator[Mark]:
     """Corners with their numbers; of a driven line with very many, those only that are beyond, without a crowd of signs."""
     boundary = truth.surveyed.boundary
-    rings = (boundary.outer, *boundary.inners)
+    rings = boundary.rings
     crowded = sum(map(len, rings)) > MOST_MARKS
     worst = worst_places(truth)
     for number, ring in enumerate(rings):

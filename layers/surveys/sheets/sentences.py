@@ -196,7 +196,7 @@ def _coarse(found: Comparison) -> list[Place]:
 def named(truth: Truth, place: Place) -> str:
     """The place by the numbers of its corners."""
     boundary = truth.surveyed.boundary
-    ring = (boundary.outer, *boundary.inners)[place.ring]
+    ring = boundary.rings[place.ring]
     return place_name(place, len(ring))
 
 

@@ -139,18 +139,12 @@ def view(truth: Truth) -> SheetView:
     )
 
 
-def vertices_of(truth: Truth) -> list[Vertex]:
-    """Every corner, the outer ring first."""
-    boundary = truth.surveyed.boundary
-    return [vertex for ring in (boundary.outer, *boundary.inners) for vertex in ring]
-
-
 def _facts(truth: Truth) -> Iterator[tuple[str, str]]:
     surveyed, station = truth.surveyed, truth.surveyed.station
     yield "圃場", f"{surveyed.field_name or '名前なし'}（{surveyed.field_id}、第{surveyed.version}版）"
     day = "記載なし" if surveyed.surveyed_on is None else japanese_date(surveyed.surveyed_on)
     yield "測った日・人", f"{day}・{surveyed.surveyor or '記載なし、またはこの画面では示さない'}"
-    corners = vertices_of(truth)
+    corners = truth.surveyed.boundary.vertices
     qualities = list(dict.fromkeys(quality_text(vertex) for vertex in corners))
     claimed = "（FIX は利用者の申告）" if surveyed.claimed_fix else ""
     yield "測位の品質", f"{'、'.join(qualities)}{claimed}"
@@ -170,7 +164,7 @@ def _place_rows(truth: Truth) -> tuple[tuple[PlaceRow, ...], str]:
     boundary = truth.surveyed.boundary
     rows: list[tuple[float, PlaceRow]] = []
     between = truth.cadastral.comparison.between if truth.cadastral is not None else ()
-    for number, ring in enumerate((boundary.outer, *boundary.inners)):
+    for number, ring in enumerate(boundary.rings):
         for index, vertex in enumerate(ring):
             place = None if truth.cadastral is None else truth.cadastral.place(number, index)
             rows.append((_gravity(place), _corner_row(truth, number, index, vertex, place)))
